@@ -1,0 +1,140 @@
+"""HyprL Lab: find trading strategies that survive honest statistics, and serve the few that do.
+
+    import hyprl_lab as hl
+
+    bars = hl.load_bars("sp500")
+    fast, slow = hl.param("fast", 2, 100), hl.param("slow", 3, 300)
+    cross = hl.Strategy(
+        name="sma_cross",
+        long_entry=hl.ta.sma(hl.close, fast).crosses_above(hl.ta.sma(hl.close, slow)),
+        long_exit=hl.ta.sma(hl.close, fast).crosses_below(hl.ta.sma(hl.close, slow)),
+    )
+    result = hl.backtest(bars, cross, params={"fast": 10, "slow": 30})
+
+Names are loaded when they are first used; importing the package imports NumPy and nothing heavier.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from hyprl_lab import errors
+    from hyprl_lab import store as warehouse
+    from hyprl_lab.data import Bars, dataset_names, load_bars, read_bars
+    from hyprl_lab.engine import (
+        AllIn,
+        Execution,
+        FixedFraction,
+        Result,
+        RiskPct,
+        defaults,
+    )
+    from hyprl_lab.metrics import Metrics
+    from hyprl_lab.presets import Verdict, promote
+    from hyprl_lab.report import report
+    from hyprl_lab.research import Study, Validation, backtest, stats, supersearch, validate
+    from hyprl_lab.store import Warehouse
+    from hyprl_lab.strategy import (
+        Expr,
+        Strategy,
+        close,
+        col,
+        high,
+        low,
+        open,  # noqa: A004 - the field's name for the first price of a bar
+        param,
+        stop,
+        ta,
+        target,
+        volume,
+    )
+
+__all__ = [
+    "AllIn",
+    "Bars",
+    "Execution",
+    "Expr",
+    "FixedFraction",
+    "Metrics",
+    "Result",
+    "RiskPct",
+    "Strategy",
+    "Study",
+    "Validation",
+    "Verdict",
+    "Warehouse",
+    "backtest",
+    "close",
+    "col",
+    "dataset_names",
+    "defaults",
+    "errors",
+    "high",
+    "load_bars",
+    "low",
+    "open",
+    "param",
+    "promote",
+    "read_bars",
+    "report",
+    "stats",
+    "stop",
+    "supersearch",
+    "ta",
+    "target",
+    "validate",
+    "volume",
+    "warehouse",
+]
+
+_HOMES = {
+    "hyprl_lab.data": ("Bars", "dataset_names", "load_bars", "read_bars"),
+    "hyprl_lab.engine": (
+        "AllIn",
+        "Execution",
+        "FixedFraction",
+        "Result",
+        "RiskPct",
+        "defaults",
+    ),
+    "hyprl_lab.metrics": ("Metrics",),
+    "hyprl_lab.presets": ("Verdict", "promote"),
+    "hyprl_lab.report": ("report",),
+    "hyprl_lab.research": ("Study", "Validation", "backtest", "stats", "supersearch", "validate"),
+    "hyprl_lab.store": ("Warehouse",),
+    "hyprl_lab.strategy": (
+        "Expr",
+        "Strategy",
+        "close",
+        "col",
+        "high",
+        "low",
+        "open",
+        "param",
+        "stop",
+        "ta",
+        "target",
+        "volume",
+    ),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+_MODULES = {"errors": "hyprl_lab.errors", "warehouse": "hyprl_lab.store"}
+
+
+def __getattr__(name: str) -> object:
+    if name in _MODULES:
+        value: object = import_module(_MODULES[name])
+    elif name in _HOME_OF:
+        value = getattr(import_module(_HOME_OF[name]), name)
+    else:
+        raise AttributeError(f"module 'hyprl_lab' has no attribute {name!r}; see hyprl_lab.__all__")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

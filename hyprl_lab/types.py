@@ -1,0 +1,68 @@
+"""Types that more than one layer speaks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "AtEnd",
+    "BoolArray",
+    "CancelToken",
+    "EngineName",
+    "Fill",
+    "FloatArray",
+    "IntArray",
+    "JsonValue",
+    "Progress",
+    "ProgressCallback",
+    "Reason",
+    "Side",
+]
+
+FloatArray: TypeAlias = NDArray[np.float64]
+IntArray: TypeAlias = NDArray[np.int64]
+BoolArray: TypeAlias = NDArray[np.bool_]
+
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+
+EngineName: TypeAlias = Literal["native", "python"]
+Side: TypeAlias = Literal["long", "short"]
+Fill: TypeAlias = Literal["next_open", "same_close"]
+AtEnd: TypeAlias = Literal["close", "mark"]
+Reason: TypeAlias = Literal["signal", "stop_loss", "take_profit", "ruined", "forced", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a long piece of work has come.
+
+    Parameters
+    ----------
+    done, total
+        Units of work (trials, windows, resamples).
+    seconds
+        Wall time since the start.
+    best
+        The best objective so far, `None` before the first defined one.
+    """
+
+    done: int
+    total: int
+    seconds: float
+    best: float | None = None
+
+
+ProgressCallback: TypeAlias = Callable[[Progress], None]
+
+
+class CancelToken(Protocol):
+    """Anything with `is_set()`, such as `threading.Event`."""
+
+    def is_set(self) -> bool:
+        """Whether the work should stop."""
+        ...

@@ -1,0 +1,107 @@
+"""Fixtures that several test files share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from hyprl_lab.data import Bars
+
+ROOT = Path(__file__).resolve().parents[1]
+
+settings.register_profile("default", deadline=None, max_examples=50, print_blob=True)
+settings.register_profile("deep", deadline=None, max_examples=1000, print_blob=True)
+settings.register_profile(
+    "ci",
+    deadline=None,
+    max_examples=50,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile(
+    os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default")
+)
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def shared(root: Path) -> Path:
+    """The folder of larger real data sets beside the checkout; absent elsewhere."""
+    folder = root.parent / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("needs the larger data sets in ../shared/data, which are not there")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def goog(root: Path) -> pd.DataFrame:
+    """GOOG, daily, 2004-08-19 to 2013-03-01, 2,148 bars: the bars of the reference values.
+
+    Columns open, high, low, close, volume (float64) by a UTC `DatetimeIndex` named `ts`.
+    The file ships in the wheel of backtesting 0.6.6, unpacked by `make setup`; it is read as data.
+    """
+    import pandas as pd
+
+    path = root / ".oracle" / "backtesting" / "test" / "GOOG.csv"
+    if not path.is_file():
+        pytest.fail(f"{path} is missing; `make setup` unpacks it")
+    frame = pd.read_csv(path, index_col=0, parse_dates=True)
+    frame.columns = frame.columns.str.lower()
+    frame.index = pd.DatetimeIndex(frame.index, tz="UTC", name="ts")
+    return frame.astype(np.float64)
+
+
+@pytest.fixture(scope="session")
+def small_frame() -> pd.DataFrame:
+    """300 days of made-up prices that rise and fall, so that slow and fast averages cross."""
+    import pandas as pd
+
+    steps = np.arange(300)
+    close = 100.0 + 10.0 * np.sin(steps / 15.0) + 3.0 * np.sin(steps / 4.0) + 0.05 * steps
+    opened = np.concatenate([[100.0], close[:-1]]) * (1.0 + 0.001 * np.cos(steps))
+    spread = 0.2 + 0.1 * np.abs(np.sin(steps))
+    return pd.DataFrame(
+        {
+            "open": opened,
+            "high": np.maximum(opened, close) + spread,
+            "low": np.minimum(opened, close) - spread,
+            "close": close,
+            "volume": 1_000.0 + 10.0 * steps,
+        },
+        index=pd.date_range("2020-01-01", periods=300, freq="D", tz="UTC", name="ts"),
+    )
+
+
+@pytest.fixture(scope="session")
+def small_bars(small_frame: pd.DataFrame) -> Bars:
+    """`small_frame` as bars that trade around the clock."""
+    from hyprl_lab.data import Bars
+
+    return Bars.from_pandas(small_frame, symbol="SMALL", timeframe="1d", calendar="24/7")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """Path of an installed Chromium; where there is none the test is skipped, in CI it fails."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        if path is not None:
+            return path
+    message = "Chromium is not installed; `make browser` installs it or says how"
+    if os.environ.get("CI"):
+        pytest.fail(message)
+    pytest.skip(message)
