@@ -1,0 +1,70 @@
+"""A name for the content of bars: the same numbers, the same 64 letters, on any machine."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hyprl_lab.types import FloatArray, IntArray
+
+__all__ = ["canonical_floats", "fingerprint"]
+
+_TAG: Final = b"hyprl-bars/1\n"
+_NAN: Final = np.array([0x7FF8_0000_0000_0000], dtype=np.uint64).view(np.float64)[0]
+
+
+def canonical_floats(values: FloatArray) -> FloatArray:
+    """Return a copy with one NaN (quiet, positive, no payload) and no negative zero.
+
+    Every other value keeps its bits, so arrays that compare equal, NaN with NaN, are the same
+    bytes.
+
+    Parameters
+    ----------
+    values
+        float64, one dimension.
+
+    Examples
+    --------
+    >>> canonical_floats(np.array([-0.0, 1.5])).tobytes() == np.array([0.0, 1.5]).tobytes()
+    True
+    """
+    result = np.ascontiguousarray(values + 0.0)  # IEEE 754: minus zero plus zero is zero
+    missing = np.isnan(result)
+    if missing.any():
+        result[missing] = _NAN
+    return result
+
+
+def fingerprint(ts: IntArray, columns: Mapping[str, FloatArray]) -> str:
+    r"""Return the SHA-256 of bars' content as 64 hexadecimal letters.
+
+    The digest covers, in this order: the tag `hyprl-bars/1\\n`; a JSON array of the row count and
+    the column names, and a newline; `ts` as little-endian int64 microseconds; each column as
+    little-endian float64. Symbol, timeframe and calendar are not content.
+
+    Parameters
+    ----------
+    ts
+        Microseconds since the epoch, UTC.
+    columns
+        float64 arrays, canonical (see `canonical_floats`), in the order to hash.
+
+    Examples
+    --------
+    >>> fingerprint(np.array([0]), {"close": np.array([1.0])})[:8]
+    'e66f3763'
+    """
+    digest = hashlib.sha256(_TAG)
+    header = json.dumps([int(ts.size), *columns], separators=(",", ":"), ensure_ascii=True)
+    digest.update(header.encode("ascii") + b"\n")
+    digest.update(np.ascontiguousarray(ts, dtype="<i8").data)
+    for values in columns.values():
+        digest.update(np.ascontiguousarray(values, dtype="<f8").data)
+    return digest.hexdigest()

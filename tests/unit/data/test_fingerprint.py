@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import hashlib
+import struct
+
+import numpy as np
+
+from hyprl_lab.data import Bars
+from hyprl_lab.data.fingerprint import canonical_floats
+
+QUIET_NAN = bytes.fromhex("000000000000f87f")
+
+
+def test_the_digest_is_the_one_the_docstring_describes():
+    """The bytes are laid out by hand with `struct`, from the words of the docstring."""
+    day = 86_400_000_000
+    columns = {
+        "open": np.array([1.0, 2.0]),
+        "high": np.array([1.5, 2.5]),
+        "low": np.array([0.5, 1.5]),
+        "close": np.array([1.25, 2.25]),
+        "rsi": np.array([-np.nan, -0.0]),
+    }
+    content = b'hyprl-bars/1\n[2,"open","high","low","close","rsi"]\n'
+    content += struct.pack("<2q", 0, day)
+    content += struct.pack("<8d", 1.0, 2.0, 1.5, 2.5, 0.5, 1.5, 1.25, 2.25)
+    content += QUIET_NAN + bytes(8)
+    bars = Bars("A", "1d", "24/7", np.array([0, day]), columns)
+    assert bars.fingerprint == hashlib.sha256(content).hexdigest()
+
+
+def test_every_nan_becomes_one_and_negative_zero_positive():
+    payloads = np.array([0x7FF8_0000_0000_0001, 0xFFF8_0000_0000_0000], dtype=np.uint64)
+    values = np.concatenate([payloads.view(np.float64), [-0.0, 0.0, 5e-324, -1.5]])
+    expected = QUIET_NAN * 2 + struct.pack("<4d", 0.0, 0.0, 5e-324, -1.5)
+    assert canonical_floats(values).tobytes() == expected
+    assert np.signbit(values[2])  # the input is left alone
