@@ -1,0 +1,122 @@
+"""One spelling for each meaning: the form that is hashed.
+
+A closed list of rewrites is applied, each of which leaves every bar's value equal to the
+bit; nothing is re-associated.
+
+- Arguments of `add multiply and or equal not_equal` are sorted by digest.
+- `greater(a, b)` is `less(b, a)`; `greater_equal(a, b)` is `less_equal(b, a)`.
+- `crosses_below(a, b)` is `crosses_above(b, a)`.
+- `shift(shift(a, m), n)` is `shift(a, m + n)`; `shift(a, 0)` is `a`.
+- Arithmetic on constants is done, where the result is finite.
+- Unused nodes are dropped; the display name and the ranges of parameters are left out.
+
+A node's digest is the SHA-256 of the JSON list [op, name, value in C99 hexadecimal, bars,
+digests of the arguments …], so it depends on content alone, and equal sub-graphs are
+hashed once however often they are shared. Work is linear in the number of nodes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from typing import TYPE_CHECKING
+
+from hyprl_lab.strategy.graph import Graph, Node, node_json, reachable
+from hyprl_lab.strategy.operations import ARITHMETIC, COMMUTATIVE
+
+if TYPE_CHECKING:
+    from hyprl_lab.types import JsonValue
+
+__all__ = ["canonical_nodes"]
+
+_FLIPPED = {"greater": "less", "greater_equal": "less_equal", "crosses_below": "crosses_above"}
+
+
+def canonical_nodes(graph: Graph) -> tuple[list[JsonValue], dict[str, int]]:
+    """Return a graph's canonical nodes, as JSON, and the node behind each root.
+
+    Examples
+    --------
+    >>> from hyprl_lab.strategy import close
+    >>> from hyprl_lab.strategy.graph import flatten
+    >>> one, two = flatten({"x": close > 5}), flatten({"x": (10 - 5) < close.shift(0)})
+    >>> canonical_nodes(one) == canonical_nodes(two)
+    True
+    """
+    table = _Table()
+    moved: list[int] = []
+    for node in graph.nodes:
+        moved.append(table.add(node._replace(args=tuple(moved[a] for a in node.args))))
+    roots = {name: moved[index] for name, index in graph.roots.items()}
+    kept = reachable(table.nodes, roots.values())
+    place = {old: new for new, old in enumerate(kept)}
+    nodes: list[JsonValue] = []
+    for old in kept:
+        node = table.nodes[old]
+        nodes.append(node_json(node._replace(args=tuple(place[a] for a in node.args))))
+    return nodes, {name: place[index] for name, index in roots.items()}
+
+
+class _Table:
+    """Rewritten nodes, equal ones once, each with its digest."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+        self._digests: list[str] = []
+        self._places: dict[Node, int] = {}
+
+    def add(self, node: Node) -> int:
+        """Rewrite a node whose arguments are in the table already; return its place."""
+        if node.op == "shift":
+            inner = self.nodes[node.args[0]]
+            bars = node.bars or 0
+            if bars == 0:
+                return node.args[0]
+            if inner.op == "shift":
+                node = Node("shift", inner.args, bars=bars + (inner.bars or 0))
+        elif node.op in _FLIPPED:
+            node = Node(_FLIPPED[node.op], node.args[::-1])
+        elif node.op in ARITHMETIC:
+            node = self._folded(node)
+        if node.op in COMMUTATIVE:
+            node = node._replace(
+                args=tuple(sorted(node.args, key=lambda place: self._digests[place]))
+            )
+        if node not in self._places:
+            self._places[node] = len(self.nodes)
+            self.nodes.append(node)
+            self._digests.append(self._digest(node))
+        return self._places[node]
+
+    def _folded(self, node: Node) -> Node:
+        values = [self.nodes[place].value for place in node.args]
+        known = [value for value in values if value is not None]
+        if len(known) != len(values):
+            return node
+        result = _evaluate(node.op, known)
+        return Node("constant", value=result + 0.0) if math.isfinite(result) else node
+
+    def _digest(self, node: Node) -> str:
+        content = [
+            node.op,
+            node.name,
+            None if node.value is None else node.value.hex(),
+            node.bars,
+            *(self._digests[place] for place in node.args),
+        ]
+        return hashlib.sha256(json.dumps(content).encode("ascii")).hexdigest()
+
+
+def _evaluate(op: str, values: list[float]) -> float:
+    """IEEE 754 arithmetic; a division by zero is not finite, as everywhere in the graph."""
+    if op == "negate":
+        return -values[0]
+    left, right = values
+    if op == "add":
+        return left + right
+    if op == "subtract":
+        return left - right
+    if op == "multiply":
+        return left * right
+    return left / right if right != 0 else math.nan

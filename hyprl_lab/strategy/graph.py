@@ -1,0 +1,159 @@
+"""A strategy's expressions as one flat list of nodes, equal ones standing once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from hyprl_lab.errors import StrategyError
+from hyprl_lab.strategy.operations import OPERATIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from hyprl_lab.strategy.expression import Expr
+    from hyprl_lab.strategy.parameter import Parameter
+    from hyprl_lab.types import JsonValue
+
+__all__ = ["MAX_NODES", "Graph", "Node", "flatten", "node_json", "reachable"]
+
+MAX_NODES: Final = 10_000
+_EXACT: Final = 2**53
+
+
+class Node(NamedTuple):
+    """One operation; its arguments are indices of earlier nodes."""
+
+    op: str
+    args: tuple[int, ...] = ()
+    name: str | None = None
+    value: float | None = None
+    bars: int | None = None
+
+
+class Graph(NamedTuple):
+    """Nodes in topological order, and what is read off them.
+
+    Parameters
+    ----------
+    nodes
+        Each argument's index is smaller than its user's; no two nodes are equal.
+    roots
+        The node behind each named output or level; absent ones are left out.
+    parameters
+        The declarations, sorted by name.
+    windows
+        The names of the parameters that are used as windows.
+    """
+
+    nodes: tuple[Node, ...]
+    roots: Mapping[str, int]
+    parameters: Mapping[str, Parameter]
+    windows: frozenset[str]
+
+
+def flatten(roots: Mapping[str, Expr]) -> Graph:
+    """Return the graph under some named expressions.
+
+    The order is that of a left-to-right depth-first walk, each node after its
+    arguments, so one strategy always has one list. The walk keeps its own stack: depth
+    is limited by the number of nodes alone.
+
+    Raises
+    ------
+    StrategyError
+        There are more than 10,000 nodes, or one parameter has two declarations.
+    """
+    walk = _Walk()
+    indices = {name: walk.index_of(root) for name, root in roots.items()}
+    for name in walk.windows:
+        walk.parameters[name] = walk.parameters[name].as_window()
+    return Graph(
+        nodes=tuple(walk.nodes),
+        roots=indices,
+        parameters={name: walk.parameters[name] for name in sorted(walk.parameters)},
+        windows=frozenset(walk.windows),
+    )
+
+
+class _Walk:
+    def __init__(self) -> None:
+        self.nodes: dict[Node, int] = {}
+        self.parameters: dict[str, Parameter] = {}
+        self.windows: set[str] = set()
+        self.seen: dict[int, int] = {}
+
+    def index_of(self, root: Expr) -> int:
+        pending = [root]
+        while pending:
+            current = pending[-1]
+            if id(current) in self.seen:
+                pending.pop()
+                continue
+            waiting = [a for a in current.args if id(a) not in self.seen]
+            if waiting:
+                pending.extend(reversed(waiting))
+                continue
+            pending.pop()
+            self.seen[id(current)] = self.intern(current)
+        return self.seen[id(root)]
+
+    def intern(self, expr: Expr) -> int:
+        if expr.parameter is not None:
+            known = self.parameters.get(expr.parameter.name, expr.parameter)
+            self.parameters[expr.parameter.name] = known.merged(expr.parameter)
+        for argument, slot in zip(expr.args, OPERATIONS[expr.op].slots, strict=True):
+            if slot == "window" and argument.parameter is not None:
+                self.windows.add(argument.parameter.name)
+        args = tuple(self.seen[id(argument)] for argument in expr.args)
+        index = self.nodes.setdefault(
+            Node(expr.op, args, expr.name, expr.value, expr.bars), len(self.nodes)
+        )
+        if index >= MAX_NODES:
+            raise StrategyError(
+                f"the graph has more than {MAX_NODES} different nodes; split the strategy"
+            )
+        return index
+
+
+def reachable(nodes: Sequence[Node], roots: Iterable[int]) -> list[int]:
+    """Return the indices under `roots`, each after its arguments, left to right.
+
+    Examples
+    --------
+    >>> nodes = [Node("column", name="a"), Node("column", name="b"), Node("negate", (1,))]
+    >>> reachable(nodes, [2])
+    [1, 2]
+    """
+    order: dict[int, None] = {}
+    for root in roots:
+        pending = [root]
+        while pending:
+            current = pending[-1]
+            waiting = [a for a in nodes[current].args if a not in order]
+            if current in order or not waiting:
+                pending.pop()
+                order.setdefault(current)
+            else:
+                pending.extend(reversed(waiting))
+    return list(order)
+
+
+def node_json(node: Node) -> dict[str, JsonValue]:
+    """Return the JSON form of one node; whole constants are written as integers.
+
+    Examples
+    --------
+    >>> node_json(Node("constant", value=10.0))
+    {'op': 'constant', 'value': 10}
+    """
+    out: dict[str, JsonValue] = {"op": node.op}
+    if node.name is not None:
+        out["name"] = node.name
+    if node.value is not None:
+        whole = node.value.is_integer() and abs(node.value) < _EXACT
+        out["value"] = int(node.value) if whole else node.value
+    if node.args:
+        out["args"] = list(node.args)
+    if node.bars is not None:
+        out["bars"] = node.bars
+    return out

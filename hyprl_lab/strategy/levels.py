@@ -1,0 +1,66 @@
+"""Where a position leaves by price: a stop or a target, away from its entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Literal, TypeAlias
+
+from hyprl_lab.errors import StrategyError
+from hyprl_lab.strategy.expression import Expr
+from hyprl_lab.strategy.wording import shown
+
+__all__ = ["LEVEL_KINDS", "Level", "LevelKind", "LevelSide"]
+
+LevelKind: TypeAlias = Literal["percent", "distance"]
+LevelSide: TypeAlias = Literal["stop", "target"]
+LEVEL_KINDS: Final[tuple[LevelKind, ...]] = ("percent", "distance")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Level:
+    """A price level, read at the signal bar and anchored to the entry's fill price.
+
+    Made by `hl.stop` and `hl.target`. An entry whose level is missing or not positive
+    at the signal bar is not taken.
+
+    Parameters
+    ----------
+    side
+        `"stop"` (it loses) or `"target"` (it gains).
+    kind
+        `"percent"`: a fraction of the fill price, 0.05 for 5 %; `"distance"`: in price.
+    node
+        A number expression.
+
+    Raises
+    ------
+    StrategyError
+        The node is a condition, or a constant that can't be a level.
+
+    Examples
+    --------
+    >>> from hyprl_lab.strategy import stop
+    >>> stop.atr(14, 2)
+    Level(side='stop', kind='distance', node=(atr(14) * 2))
+    """
+
+    side: LevelSide
+    kind: LevelKind
+    node: Expr
+
+    def __post_init__(self) -> None:
+        if self.side not in {"stop", "target"} or self.kind not in LEVEL_KINDS:
+            raise StrategyError(
+                f"level {self.side!r} {self.kind!r}: expected a stop or a target, "
+                f"of kind {' or '.join(LEVEL_KINDS)}"
+            )
+        where = f"{self.side}.{self.kind}"
+        if not isinstance(self.node, Expr) or self.node.kind != "number":
+            raise StrategyError(f"{where}: found {shown(self.node)}; expected a number expression")
+        value = self.node.value
+        if value is not None and value <= 0:
+            raise StrategyError(f"{where}: found {value:g}; expected a number above 0")
+        if value is not None and self.kind == "percent" and self.side == "stop" and value >= 1:
+            raise StrategyError(
+                f"{where}: found {value:g}; expected a fraction below 1, as in 0.05 for 5 %"
+            )

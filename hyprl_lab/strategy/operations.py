@@ -1,0 +1,96 @@
+"""The closed list of operations a graph may hold, one row each.
+
+The meaning of every row is written down in `docs/strategy-graph.md`; the two engines
+implement it. This table is what building, reading, hashing and explaining share.
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ARITHMETIC", "COMMUTATIVE", "OPERATIONS", "Kind", "Lookback", "Operation", "Slot"]
+
+Kind: TypeAlias = Literal["number", "boolean"]
+Slot: TypeAlias = Literal["number", "boolean", "any", "window"]
+
+
+class Lookback(Enum):
+    """How many bars before t an operation itself reads, beyond its arguments."""
+
+    NONE = "0"
+    ONE = "1"
+    BARS = "bars"
+    WINDOW = "window"
+    WINDOW_LESS_ONE = "window - 1"
+
+
+class Operation(NamedTuple):
+    """One row of the table.
+
+    Parameters
+    ----------
+    name
+        The `op` of the JSON form.
+    slots
+        What each argument must be. `window` is a constant or a parameter, whole and at
+        least 1; `any` is a number or a boolean.
+    result
+        The kind of the value; `None` means that of the first argument.
+    lookback
+        Bars of history the operation adds to the warm-up of its arguments.
+    attribute
+        The one key besides `op` and `args` that the node carries, if any.
+    symbol
+        How formulas print it between (or before) its arguments, if it has a symbol.
+    """
+
+    name: str
+    slots: tuple[Slot, ...]
+    result: Kind | None
+    lookback: Lookback = Lookback.NONE
+    attribute: Literal["name", "value", "bars"] | None = None
+    symbol: str | None = None
+
+
+_TWO_NUMBERS: Final[tuple[Slot, ...]] = ("number", "number")
+_TWO_BOOLEANS: Final[tuple[Slot, ...]] = ("boolean", "boolean")
+_SERIES: Final[tuple[Slot, ...]] = ("number", "window")
+
+_ROWS: Final = (
+    Operation("column", (), "number", attribute="name"),
+    Operation("constant", (), "number", attribute="value"),
+    Operation("parameter", (), "number", attribute="name"),
+    Operation("add", _TWO_NUMBERS, "number", symbol="+"),
+    Operation("subtract", _TWO_NUMBERS, "number", symbol="-"),
+    Operation("multiply", _TWO_NUMBERS, "number", symbol="*"),
+    Operation("divide", _TWO_NUMBERS, "number", symbol="/"),
+    Operation("negate", ("number",), "number", symbol="-"),
+    Operation("less", _TWO_NUMBERS, "boolean", symbol="<"),
+    Operation("less_equal", _TWO_NUMBERS, "boolean", symbol="<="),
+    Operation("greater", _TWO_NUMBERS, "boolean", symbol=">"),
+    Operation("greater_equal", _TWO_NUMBERS, "boolean", symbol=">="),
+    Operation("equal", _TWO_NUMBERS, "boolean", symbol="=="),
+    Operation("not_equal", _TWO_NUMBERS, "boolean", symbol="!="),
+    Operation("and", _TWO_BOOLEANS, "boolean", symbol="&"),
+    Operation("or", _TWO_BOOLEANS, "boolean", symbol="|"),
+    Operation("not", ("boolean",), "boolean", symbol="~"),
+    Operation("shift", ("any",), None, Lookback.BARS, attribute="bars"),
+    Operation("crosses_above", _TWO_NUMBERS, "boolean", Lookback.ONE),
+    Operation("crosses_below", _TWO_NUMBERS, "boolean", Lookback.ONE),
+    Operation("sma", _SERIES, "number", Lookback.WINDOW_LESS_ONE),
+    Operation("ema", _SERIES, "number", Lookback.WINDOW_LESS_ONE),
+    Operation("rsi", _SERIES, "number", Lookback.WINDOW),
+    Operation("atr", ("window",), "number", Lookback.WINDOW),
+    Operation("highest", _SERIES, "number", Lookback.WINDOW_LESS_ONE),
+    Operation("lowest", _SERIES, "number", Lookback.WINDOW_LESS_ONE),
+)
+
+OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType({row.name: row for row in _ROWS})
+
+ARITHMETIC: Final = frozenset({"add", "subtract", "multiply", "divide", "negate"})
+COMMUTATIVE: Final = frozenset({"add", "multiply", "and", "or", "equal", "not_equal"})

@@ -1,0 +1,59 @@
+"""Ways to place a take-profit (`hl.target`)."""
+
+from __future__ import annotations
+
+from hyprl_lab.errors import StrategyError
+from hyprl_lab.strategy.expression import Expr, expression
+from hyprl_lab.strategy.levels import Level
+from hyprl_lab.strategy.ta import atr as average_true_range
+
+__all__ = ["atr", "percent"]
+
+
+def percent(x: Expr | float) -> Level:
+    """Return a take-profit at a fraction of the fill price.
+
+    Parameters
+    ----------
+    x
+        The fraction: 0.05 is 5 %. A number, a parameter or any number expression, read
+        at the signal bar; where it is missing or not positive the entry is not taken.
+
+    Raises
+    ------
+    StrategyError
+        `x` is a condition, or a constant that is not above 0.
+
+    Examples
+    --------
+    >>> percent(0.05)
+    Level(side='target', kind='percent', node=0.05)
+    """
+    return Level("target", "percent", expression(x))
+
+
+def atr(window: Expr | int, multiple: Expr | float) -> Level:
+    """Return a take-profit at a multiple of the average true range.
+
+    Parameters
+    ----------
+    window
+        Bars of the average true range, a whole number >= 1 or a parameter.
+    multiple
+        How many of them away from the fill price; a number or a parameter. Where the
+        product is missing or not positive at the signal bar the entry is not taken.
+
+    Raises
+    ------
+    StrategyError
+        `window` is no window, or `multiple` is a condition or not above 0.
+
+    Examples
+    --------
+    >>> atr(14, 3)
+    Level(side='target', kind='distance', node=(atr(14) * 3))
+    """
+    factor = expression(multiple)
+    if factor.value is not None and factor.value <= 0:
+        raise StrategyError(f"target.atr: multiple is {factor.value:g}; expected a number above 0")
+    return Level("target", "distance", average_true_range(window) * factor)

@@ -1,0 +1,161 @@
+import copy
+import math
+import pickle
+
+import numpy as np
+import pytest
+
+from hyprl_lab.errors import StrategyError
+from hyprl_lab.strategy import Strategy, builtin, close, col, param, stop, ta, target
+
+UP, DOWN = close > 5, close < 3
+CROSS = builtin.dual_sma()
+
+
+def test_the_name_may_be_given_either_way_and_the_rest_by_keyword():
+    assert Strategy("x", long_entry=UP) == Strategy(name="x", long_entry=UP)
+    with pytest.raises(TypeError):
+        Strategy("x", UP)
+
+
+@pytest.mark.parametrize("name", ["", "   ", "a\nb", "x" * 121, None, 5])
+def test_a_name_is_short_printable_text(name):
+    with pytest.raises(StrategyError, match="strategy name"):
+        Strategy(name, long_entry=UP)
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ({}, "never enters"),
+        ({"long_exit": DOWN}, "long_exit is given without long_entry"),
+        ({"short_exit": DOWN}, "short_exit is given without short_entry"),
+        ({"long_entry": UP, "short_exit": DOWN}, "short_exit is given without short_entry"),
+        ({"stop_loss": stop.percent(0.1)}, "never enters"),
+        ({"long_entry": close}, "long_entry: found close; expected a condition"),
+        ({"long_entry": True}, "long_entry: found True"),
+        ({"long_entry": UP, "long_exit": 0}, "long_exit: found 0"),
+        ({"long_entry": UP, "stop_loss": 0.05}, r"stop_loss: found 0\.05; expected hl\.stop"),
+        ({"long_entry": UP, "stop_loss": target.percent(0.1)}, r"stop_loss: .*hl\.stop"),
+        ({"long_entry": UP, "take_profit": stop.percent(0.1)}, r"take_profit: .*hl\.target"),
+    ],
+)
+def test_what_makes_no_strategy_is_refused(parts, message):
+    with pytest.raises(StrategyError, match=message):
+        Strategy("x", **parts)
+
+
+def test_a_strategy_is_frozen():
+    with pytest.raises(AttributeError):
+        CROSS.name = "other"
+    with pytest.raises(TypeError):
+        CROSS.parameters["fast"] = None
+
+
+def test_one_name_has_one_range():
+    with pytest.raises(StrategyError, match="'n' is declared twice"):
+        Strategy(
+            "x",
+            long_entry=close > param("n", 1, 5),
+            stop_loss=stop.atr(param("n", 1, 6), 2),
+        )
+
+
+def test_bind_sorts_and_converts():
+    bound = CROSS.bind({"slow": np.int64(20), "fast": 10.0})
+    assert list(bound.items()) == [("fast", 10.0), ("slow", 20.0)]
+    assert Strategy("x", long_entry=UP).bind() == {}
+
+
+@pytest.mark.parametrize(
+    ("params", "message"),
+    [
+        (None, r"missing \['fast', 'slow'\]"),
+        ({"fast": 10}, r"missing \['slow'\]"),
+        ({"fast": 10, "slow": 20, "k": 1}, r"unknown \['k'\]"),
+        ({"fast": math.nan, "slow": 20}, "'fast'"),
+        ({"fast": True, "slow": 20}, "'fast'"),
+        ({"fast": 10.5, "slow": 20}, "expected a whole number"),
+        ({"fast": 0, "slow": 20}, "'fast'"),
+        ({"fast": 101, "slow": 20}, "'fast' is 101; expected 2 to 100, whole"),
+    ],
+)
+def test_bind_refuses_what_the_parameters_cannot_take(params, message):
+    with pytest.raises(StrategyError, match=message):
+        CROSS.bind(params)
+
+
+def test_a_parameter_without_a_range_takes_any_number_but_no_bad_window():
+    made = Strategy("x", long_entry=close * param("k") > ta.sma(close, param("n")))
+    assert made.bind({"k": -1e9, "n": 5_000}) == {"k": -1e9, "n": 5_000.0}
+    with pytest.raises(StrategyError, match="whole number of bars"):
+        made.bind({"k": 1, "n": 2.5})
+    assert made.default_space() == {}
+
+
+def test_the_default_space_is_the_ranges():
+    space = CROSS.default_space()
+    assert [(n, p.low, p.high, p.integer) for n, p in space.items()] == [
+        ("fast", 2, 100, True),
+        ("slow", 3, 300, True),
+    ]
+
+
+def test_warm_up_is_that_of_the_slowest_part():
+    assert CROSS.warm_up({"fast": 10, "slow": 20}) == 20
+    slow_stop = Strategy("x", long_entry=UP, stop_loss=stop.atr(50, 2))
+    assert slow_stop.warm_up() == 50
+    with pytest.raises(StrategyError, match="missing"):
+        CROSS.warm_up()
+
+
+def test_columns_are_what_the_graph_reads():
+    assert CROSS.columns == ("close",)
+    assert Strategy("x", long_entry=col("z") > 1, stop_loss=stop.atr(5, 2)).columns == (
+        "close",
+        "high",
+        "low",
+        "z",
+    )
+
+
+def test_equality_is_that_of_the_json():
+    assert Strategy("x", long_entry=close > 5) == Strategy("x", long_entry=UP)
+    assert Strategy("x", long_entry=UP) != Strategy("y", long_entry=UP)
+    assert Strategy("x", long_entry=UP) != "x"
+    assert len({Strategy("x", long_entry=UP), Strategy("x", long_entry=close > 5)}) == 1
+
+
+def test_a_deep_strategy_is_pickled_and_copied_by_its_json():
+    deep = close
+    for _ in range(5_000):
+        deep = -deep
+    made = Strategy("deep", long_entry=deep > 0)
+    assert pickle.loads(pickle.dumps(made)) == made
+    assert copy.deepcopy(made) == made
+
+
+def test_the_display_is_escaped_and_complete():
+    made = Strategy("<b>x</b>", long_entry=close < 5, stop_loss=stop.percent(0.05))
+    shown = made._repr_html_()
+    assert "&lt;b&gt;x&lt;/b&gt;" in shown
+    assert "<b>x</b>" not in shown.replace("<b>&lt;", "")
+    assert "#0 &lt; #1" in shown
+    assert shown.count("<tr>") == 1 + len(made.graph.nodes)
+    assert repr(made) == (
+        "Strategy('<b>x</b>', long_entry=(close < 5), stop_loss=stop percent 0.05)"
+    )
+
+
+def test_the_display_of_a_large_graph_says_what_it_hides():
+    deep = close
+    for _ in range(299):
+        deep = -deep
+    shown = Strategy("deep", long_entry=deep > 0)._repr_html_()
+    assert shown.count("<tr>") == 1 + 200
+    assert "and 102 more" in shown
+
+
+def test_to_json_is_a_copy():
+    CROSS.to_json()["nodes"].clear()
+    assert len(CROSS.to_json()["nodes"]) == 7
