@@ -1,0 +1,94 @@
+"""What the kernels check before they call, and that their names are the metrics' names."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hyprl_lab import kernels
+from hyprl_lab.data import load_bars
+from hyprl_lab.engine import native
+from hyprl_lab.engine.backtest import inputs
+from hyprl_lab.engine.config import DEFAULTS, Execution
+from hyprl_lab.engine.period import Period
+from hyprl_lab.errors import BarsError, ConfigError, InputError, StrategyError
+from hyprl_lab.metrics import TRIAL_METRICS
+from hyprl_lab.store import trial_key
+from hyprl_lab.strategy.builtin import dual_sma
+
+
+def setup(**changes: object) -> kernels.Setup:
+    bars = load_bars("TEST")
+    made = native.setup(
+        inputs(
+            bars,
+            dual_sma(),
+            {"fast": 5.0, "slow": 20.0},
+            risk=DEFAULTS.risk,
+            execution=Execution(),
+            cash=1.0,
+            window=Period().window(bars),
+        )
+    )
+    fields = {name: getattr(made, name) for name in kernels.Setup.__slots__}
+    return kernels.Setup(**{**fields, **changes})
+
+
+COLUMNS = dict(load_bars("TEST").columns)
+
+
+def test_metric_names_are_in_the_documented_order() -> None:
+    assert kernels.METRIC_NAMES == TRIAL_METRICS
+
+
+def test_trial_keys_are_those_of_the_readable_definition() -> None:
+    names = ["slow", "fast", "é", "Z"]
+    values = np.array([[1.0, -0.0, 1e300, 5e-324], [2.0, 0.0, -7.25, 3.0]])
+    prefix = bytes(range(32))
+    keys = kernels.trial_keys(prefix, names, values)
+    for row, key in zip(values, keys, strict=True):
+        params = dict(zip(names, row.tolist(), strict=True))
+        assert key.tobytes() == trial_key(prefix, params)
+
+
+def test_a_search_row_equals_a_backtest() -> None:
+    found = kernels.search(COLUMNS, setup(), np.array([[5.0, 20.0], [7.0, 30.0]]), threads=2)
+    for place, params in enumerate(([5.0, 20.0], [7.0, 30.0])):
+        single = kernels.backtest(COLUMNS, setup(), params)
+        np.testing.assert_array_equal(found["values"][:, place], single["values"])
+        np.testing.assert_array_equal(found["blocks"][place], single["blocks"])
+        assert found["behaviour_hash"][place] == single["behaviour_hash"]
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "said"),
+    [
+        (lambda: kernels.search(COLUMNS, setup(), np.ones(2), threads=1), InputError, "dimensions"),
+        (
+            lambda: kernels.search(COLUMNS, setup(), np.ones((1, 2)), threads=0),
+            InputError,
+            "thread",
+        ),
+        (lambda: kernels.search(COLUMNS, setup(), np.ones((1, 3)), threads=1), ConfigError, "rows"),
+        (
+            lambda: kernels.backtest({**COLUMNS, "x": np.ones(3)}, setup(), [5, 20]),
+            InputError,
+            "len",
+        ),
+        (lambda: kernels.backtest({"open": np.ones(9)}, setup(), [5, 20]), BarsError, "high"),
+        (lambda: kernels.backtest(COLUMNS, setup(start=-1), [5, 20]), InputError, "start"),
+        (lambda: kernels.backtest(COLUMNS, setup(start=500), [5, 20]), BarsError, "starts at bar"),
+        (lambda: kernels.backtest(COLUMNS, setup(graph="{"), [5, 20]), StrategyError, "graph"),
+        (lambda: kernels.backtest(COLUMNS, setup(risk="{}"), [5, 20]), ConfigError, "risk"),
+        (lambda: kernels.backtest(COLUMNS, setup(execution="{}"), [5, 20]), ConfigError, "exec"),
+        (lambda: kernels.backtest(COLUMNS, setup(), [5]), ConfigError, "2 parameters"),
+        (
+            lambda: kernels.backtest(COLUMNS, setup(headline=np.array([3, 2])), [5, 20]),
+            BarsError,
+            "ascend",
+        ),
+    ],
+)
+def test_refused(call: object, error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=said):
+        call()
