@@ -1,0 +1,116 @@
+"""The warehouse: trials, studies, runs and verdicts, found again by SQL.
+
+    import hyprl_lab as hl
+
+    hl.warehouse.sql("select study_id, count(*) from trials group by all")
+
+`sql` reads the warehouse of `home()`; `Warehouse(folder)` opens another one.
+"""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Literal, overload
+
+from hyprl_lab.store.home import find_home, home
+from hyprl_lab.store.keys import trial_key, trial_key_prefix
+from hyprl_lab.store.ledger import Reservation, ShardHeldError, ShardLiveError, StudyState
+from hyprl_lab.store.runs import RunRecord, StoredRun
+from hyprl_lab.store.schemas import (
+    BLOCKS,
+    TRIAL_STATES,
+    equity_schema,
+    trades_schema,
+    trial_blocks_schema,
+    trials_schema,
+)
+from hyprl_lab.store.small import TrialRow
+from hyprl_lab.store.statements import query, query_names
+from hyprl_lab.store.tables import blocks_table, trials_table
+from hyprl_lab.store.views import VIEWS
+from hyprl_lab.store.warehouse import Status, Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import pandas as pd
+    import pyarrow as pa
+
+    Params = Mapping[str, object] | Sequence[object] | None
+
+__all__ = [
+    "BLOCKS",
+    "TRIAL_STATES",
+    "VIEWS",
+    "Reservation",
+    "RunRecord",
+    "ShardHeldError",
+    "ShardLiveError",
+    "Status",
+    "StoredRun",
+    "StudyState",
+    "TrialRow",
+    "Warehouse",
+    "blocks_table",
+    "default",
+    "equity_schema",
+    "find_home",
+    "home",
+    "query",
+    "query_names",
+    "sql",
+    "status",
+    "trades_schema",
+    "trial_blocks_schema",
+    "trial_key",
+    "trial_key_prefix",
+    "trials_schema",
+    "trials_table",
+]
+
+_opened: dict[Path, Warehouse] = {}
+_opening = threading.Lock()
+
+
+def default() -> Warehouse:
+    """Return the warehouse of `home()`, one object a home.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> os.environ["HYPRL_HOME"] = tempfile.mkdtemp()
+    >>> default() is default()
+    True
+    >>> _ = os.environ.pop("HYPRL_HOME")
+    """
+    place = find_home()
+    with _opening:
+        return _opened.setdefault(place, Warehouse(place))
+
+
+@overload
+def sql(query: str, params: Params = None, *, arrow: Literal[True]) -> pa.Table: ...
+
+
+@overload
+def sql(query: str, params: Params = None, *, arrow: bool = False) -> pd.DataFrame: ...
+
+
+def sql(query: str, params: Params = None, *, arrow: bool = False) -> pa.Table | pd.DataFrame:
+    """Run one SELECT over the warehouse of `home()`; see `Warehouse.sql`.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> os.environ["HYPRL_HOME"] = tempfile.mkdtemp()
+    >>> sql("select count(*) as runs from runs where sharpe > $least", {"least": 1.0}).iloc[0, 0]
+    np.int64(0)
+    >>> _ = os.environ.pop("HYPRL_HOME")
+    """
+    return default().sql(query, params, arrow=arrow)
+
+
+def status() -> Status:
+    """Return what the warehouse of `home()` holds."""
+    return default().status()

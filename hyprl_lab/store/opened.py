@@ -1,0 +1,101 @@
+"""What a warehouse consists of, each piece opened when it is first used."""
+
+from __future__ import annotations
+
+import threading
+import uuid
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hyprl_lab.store import reader, statements
+from hyprl_lab.store.control import Control
+from hyprl_lab.store.files import Folder
+from hyprl_lab.store.home import home as default_home
+from hyprl_lab.store.home import make_home
+from hyprl_lab.store.ledger import Ledger
+from hyprl_lab.store.parts import PartStore
+from hyprl_lab.store.recorder import Recorder
+from hyprl_lab.store.runs import RunStore
+from hyprl_lab.store.small import write_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pyarrow as pa
+
+    from hyprl_lab.store.small import TrialRow
+
+__all__ = ["Opened"]
+
+
+class Opened:
+    """A home folder with its control database, parts, ledger, runs and recorder."""
+
+    def __init__(self, home: Path | str | None = None) -> None:
+        self._given = home
+        self._lock = threading.RLock()
+        self._roots: dict[tuple[str, str, int, int], str] = {}
+        self._recorder: Recorder[TrialRow] = Recorder(lambda rows: write_rows(self.control, rows))
+
+    @cached_property
+    def home(self) -> Path:
+        """The home folder."""
+        if self._given is None:
+            return default_home()
+        return make_home(Path(self._given).expanduser().resolve())
+
+    @cached_property
+    def control(self) -> Control:
+        """The control database; its `engine` is SQLAlchemy's."""
+        with self._lock:
+            self._folder.make()
+            return Control(self._place / "control.sqlite")
+
+    @cached_property
+    def ledger_id(self) -> str:
+        """32 hexadecimal digits, made once: which ledger a verdict's counts come from."""
+        with self.control.write() as transaction:
+            found = transaction.row("meta.get", key="ledger_id")
+            if found is None:
+                found = {"value": uuid.uuid4().hex}
+                transaction.execute("meta.put", key="ledger_id", value=found["value"])
+        return str(found["value"])
+
+    @property
+    def artifacts(self) -> Path:
+        """The folder that holds a folder for each run."""
+        return self.home / "artifacts"
+
+    @property
+    def waiting(self) -> int:
+        """Trials this process has recorded and not committed yet."""
+        return self._recorder.waiting
+
+    @property
+    def _place(self) -> Path:
+        return self.home / "warehouse"
+
+    @cached_property
+    def _folder(self) -> Folder:
+        return Folder(self._place / "parts", self._place / "tmp")
+
+    @cached_property
+    def _parts(self) -> PartStore:
+        return PartStore(self.control, self._folder)
+
+    @cached_property
+    def _ledger(self) -> Ledger:
+        return Ledger(self.control, self._parts)
+
+    @cached_property
+    def _runs(self) -> RunStore:
+        return RunStore(self.control, self.artifacts, self._folder.staging, self.ledger_id)
+
+    def _run(self, text: str, params: Mapping[str, object] | Sequence[object] | None) -> pa.Table:
+        return reader.run(
+            text, params, control=self.control, parts=self._parts, artifacts=self.artifacts
+        )
+
+    def _query(self, name: str, params: Mapping[str, object]) -> pa.Table:
+        return self._run(statements.query(name), params)

@@ -1,0 +1,143 @@
+"""A queue that a background thread empties: recording costs the caller microseconds.
+
+Rows leave the queue when they are committed, never before. A failed write is logged, tried
+again, and raised by `flush`. What is left at exit is flushed; a forked child starts with an
+empty queue, for its parent's rows are its parent's to write.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+import threading
+import time
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
+from weakref import WeakSet
+
+from hyprl_lab.errors import LabError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+__all__ = ["Recorder"]
+
+Row = TypeVar("Row")
+
+_log = logging.getLogger(__name__)
+
+GATHER_SECONDS: Final = 0.2
+"""How long the thread lets a batch gather; rows are committed well within a second."""
+
+IDLE_SECONDS: Final = 5.0
+BATCH_ROWS: Final = 5_000
+LIMIT_ROWS: Final = 50_000
+"""With so many rows waiting, whoever records one more waits for the disk as well."""
+
+
+class Recorder(Generic[Row]):
+    """Rows on their way to `write`, in order, each delivered at least once.
+
+    Parameters
+    ----------
+    write
+        Commits a batch; it may be handed a row again after a failure.
+    """
+
+    def __init__(self, write: Callable[[Sequence[Row]], None]) -> None:
+        self._write = write
+        self._reset()
+        _recorders.add(self)
+
+    def _reset(self) -> None:
+        self._queue: list[Row] = []
+        self._changed = threading.Condition()
+        self._writing = threading.Lock()
+        self._thread: threading.Thread | None = None
+
+    @property
+    def waiting(self) -> int:
+        """Rows that are not committed yet."""
+        return len(self._queue)
+
+    def record(self, row: Row) -> None:
+        """Queue a row.
+
+        Raises
+        ------
+        LabError
+            The queue is full and can't be written.
+        """
+        _at_exit(os.getpid())
+        with self._changed:
+            self._queue.append(row)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(
+                    target=self._serve, name="hyprl-recorder", daemon=True
+                )
+                self._thread.start()
+            self._changed.notify()
+        if len(self._queue) > LIMIT_ROWS:
+            self.flush()
+
+    def flush(self) -> None:
+        """Commit every row that was recorded before this call.
+
+        Raises
+        ------
+        LabError
+            Rows can't be written; they stay queued.
+        """
+        while self._queue:
+            self._drain()
+
+    def _drain(self) -> None:
+        with self._writing:
+            batch = self._queue[:BATCH_ROWS]
+            if batch:
+                self._write(batch)
+                with self._changed:
+                    del self._queue[: len(batch)]
+
+    def _serve(self) -> None:
+        while True:
+            with self._changed:
+                if not self._changed.wait_for(lambda: self._queue, timeout=IDLE_SECONDS):
+                    self._thread = None
+                    return
+            time.sleep(GATHER_SECONDS)
+            try:
+                self._drain()
+            except (LabError, OSError) as error:
+                _log.warning("%d trials are not recorded yet: %s", self.waiting, error)
+                time.sleep(1.0)
+
+
+_recorders: WeakSet[Recorder[Any]] = WeakSet()
+
+
+def _flush_all() -> None:
+    for recorder in list(_recorders):
+        try:
+            recorder.flush()
+        except (LabError, OSError) as error:
+            _log.error("%d trials were NOT recorded: %s", recorder.waiting, error)
+
+
+@cache
+def _at_exit(_pid: int) -> None:
+    """Flush when this process ends, once for each process."""
+    atexit.register(_flush_all)
+    util = sys.modules.get("multiprocessing.util")
+    if util is not None:  # its forked children end without atexit
+        util.Finalize(None, _flush_all, exitpriority=0)
+
+
+def _after_fork() -> None:
+    for recorder in list(_recorders):
+        recorder._reset()  # noqa: SLF001 - locks may have been held, and the thread is gone
+
+
+os.register_at_fork(after_in_child=_after_fork)

@@ -1,0 +1,131 @@
+"""The columns of everything the warehouse keeps in Parquet."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from hyprl_lab.metrics import TRIAL_METRICS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = [
+    "BLOCKS",
+    "TRIAL_STATES",
+    "equity_schema",
+    "trades_schema",
+    "trial_blocks_schema",
+    "trials_schema",
+]
+
+BLOCKS: Final = 17
+"""S = 16 blocks of equal length, after a leading one for the oldest T mod S returns."""
+
+TRIAL_STATES: Final = ("completed", "failed", "pruned")
+"""What became of a trial; all three count."""
+
+BACKTEST_STUDY: Final = "backtest"
+"""The `study_id` of trials that single backtests recorded."""
+
+
+def trials_schema() -> pa.Schema:
+    """Return the schema of table `trials`.
+
+    `study_id`, `trial_index` (from 0 within the study), `trial_key` (16 bytes), `lineage_root`,
+    `state` (`completed`, `failed` or `pruned`), `param_values` (in the order of the study's
+    `param_names`), each of `hyprl_lab.metrics.TRIAL_METRICS` (null where undefined) and
+    `behaviour_hash`.
+
+    Examples
+    --------
+    >>> trials_schema().field("sharpe").type
+    DataType(double)
+    """
+    import pyarrow as pa
+
+    label = pa.dictionary(pa.int32(), pa.string())
+    return pa.schema(
+        [
+            pa.field("study_id", label, nullable=False),
+            pa.field("trial_index", pa.int64(), nullable=False),
+            pa.field("trial_key", pa.binary(16), nullable=False),
+            pa.field("lineage_root", label, nullable=False),
+            pa.field("state", label, nullable=False),
+            pa.field("param_values", pa.list_(pa.float64()), nullable=False),
+            *(pa.field(name, pa.float64()) for name in TRIAL_METRICS),
+            pa.field("behaviour_hash", pa.uint64()),
+        ]
+    )
+
+
+def trial_blocks_schema() -> pa.Schema:
+    """Return the schema of table `trial_blocks`: 17 blocks a trial, the leading one first.
+
+    `sum1` … `sum4` are Σr … Σr⁴ of headline returns, `turnover` is Σ|notional| in money,
+    `trades` counts trades closed. The third and fourth sums and the turnover are float32.
+
+    Examples
+    --------
+    >>> trial_blocks_schema().field("sum1").type.list_size
+    17
+    """
+    import pyarrow as pa
+
+    def blocks(value: pa.DataType) -> pa.DataType:
+        return pa.list_(pa.field("element", value, nullable=False), BLOCKS)
+
+    kinds = {
+        "sum1": pa.float64(),
+        "sum2": pa.float64(),
+        "sum3": pa.float32(),
+        "sum4": pa.float32(),
+        "turnover": pa.float32(),
+        "trades": pa.uint32(),
+    }
+    return pa.schema(
+        [
+            pa.field("study_id", pa.dictionary(pa.int32(), pa.string()), nullable=False),
+            pa.field("trial_index", pa.int64(), nullable=False),
+            *(pa.field(name, blocks(kind), nullable=False) for name, kind in kinds.items()),
+        ]
+    )
+
+
+def trades_schema() -> pa.Schema:
+    """Return the schema of a run's `trades.parquet` (view `trades` adds nothing).
+
+    Prices and `pnl` are money, `return` is a fraction of the entry's notional,
+    `stop_price` is null for a trade without a stop.
+    """
+    import pyarrow as pa
+
+    time = pa.timestamp("us", tz="UTC")
+    money = pa.float64()
+    return pa.schema(
+        [
+            ("run_hash", pa.string()),
+            ("side", pa.string()),
+            ("entry_ts", time),
+            ("exit_ts", time),
+            ("entry_price", money),
+            ("exit_price", money),
+            ("quantity", money),
+            ("pnl", money),
+            ("return", pa.float64()),
+            ("reason", pa.string()),
+            ("stop_price", money),
+        ]
+    )
+
+
+def equity_schema() -> pa.Schema:
+    """Return the schema of a run's `equity.parquet`: money at each bar's close."""
+    import pyarrow as pa
+
+    return pa.schema(
+        [
+            ("run_hash", pa.string()),
+            ("ts", pa.timestamp("us", tz="UTC")),
+            ("equity", pa.float64()),
+        ]
+    )

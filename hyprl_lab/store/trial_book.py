@@ -1,0 +1,232 @@
+"""The warehouse's calls for trials and studies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hyprl_lab.engine.simulation import BLOCK_COLUMNS
+from hyprl_lab.errors import InputError
+from hyprl_lab.store import lineage, study_reader
+from hyprl_lab.store.opened import Opened
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    import pyarrow as pa
+
+    from hyprl_lab.data import Bars
+    from hyprl_lab.store.ledger import Reservation, StudyState
+    from hyprl_lab.store.small import TrialRow
+    from hyprl_lab.strategy import Strategy
+    from hyprl_lab.types import FloatArray, JsonValue
+
+__all__ = ["TrialBook"]
+
+
+class TrialBook(Opened):
+    """Lineages, trials, studies and their shards; the part of `Warehouse` that counts."""
+
+    def lineage_root(self, bars: Bars) -> str:
+        """Return which market and time these bars are of; see `hyprl_lab.store.lineage`."""
+        if not len(bars.ts):
+            raise InputError("bars are empty; a lineage needs at least one bar")
+        key = (bars.symbol, bars.timeframe, int(bars.ts[0]), int(bars.ts[-1]))
+        root = self._roots.get(key)
+        if root is None:
+            with self.control.write() as transaction:
+                root = lineage.resolve(transaction, bars)
+            self._roots[key] = root
+        return root
+
+    def record_trial(self, row: TrialRow) -> None:
+        """Record the trial of a single backtest; a background thread commits it within a second.
+
+        `flush` waits for it, and the end of the process does too. A write that fails is logged
+        as a warning and tried again; `flush` raises it.
+        """
+        self._recorder.record(row)
+
+    def flush(self) -> None:
+        """Commit the trials recorded so far.
+
+        Raises
+        ------
+        WarehouseError
+            They can't be written; they stay queued.
+        """
+        self._recorder.flush()
+
+    def trial_count(self, lineage_root: str) -> int:
+        """Return N: how many distinct trials a lineage root has seen.
+
+        All studies, processes and single backtests count, failed and pruned trials too, and those
+        of roots merged into one with it. Shards that were announced and not committed count with
+        all their rows, for their results may have been seen. A root that was merged has keys of
+        its own for trials evaluated before, so a repeat after the merge counts again: N errs
+        upwards.
+        """
+        self.flush()
+        table = self._query("trial_count", {"lineage_root": lineage_root})
+        return int(table["evaluated"][0].as_py()) + int(table["intended"][0].as_py())
+
+    def trial_sharpes(self, lineage_root: str) -> FloatArray:
+        """Return the per-period Sharpe ratios of a root's distinct trials, undefined ones left out.
+
+        A trial evaluated more than once counts with its largest value.
+        """
+        self.flush()
+        table = self._query("trial_sharpes", {"lineage_root": lineage_root})
+        sharpes: FloatArray = table["sharpe_per_period"].to_numpy()
+        return sharpes
+
+    def open_study(
+        self,
+        study_id: str,
+        *,
+        spec: Mapping[str, JsonValue],
+        bars: Bars,
+        lineage_root: str,
+        strategy: Strategy,
+        total: int,
+        param_names: Sequence[str] | None = None,
+    ) -> StudyState:
+        """Enter a study, or find it again with the shards that are committed.
+
+        Parameters
+        ----------
+        study_id
+            A hash of everything that decides the study's trials.
+        spec
+            What it is, as JSON; its `kind` is shown in view `studies` (default `search`).
+        total
+            Trials the study has when it is complete.
+        param_names
+            The columns of `param_values`, in order; by default the strategy's parameters.
+
+        Raises
+        ------
+        InputError
+            The ledger has a study of that id with another spec, total, bars or strategy.
+        """
+        self._parts.sweep()
+        return self._ledger.open_study(
+            study_id,
+            spec=spec,
+            bars=bars,
+            lineage_root=lineage_root,
+            strategy=strategy,
+            total=total,
+            param_names=param_names,
+        )
+
+    def study(self, study_id: str) -> StudyState:
+        """Return a study. Raises `NotFoundError` where there is none of that id."""
+        return self._ledger.study(study_id)
+
+    def reserve_shard(
+        self, study_id: str, shard: int, rows: int, *, blocks: bool = True
+    ) -> Reservation:
+        """Announce a shard before it is evaluated; it counts from now on.
+
+        The shard of a dead writer is taken over, and so is one that this process reserved and
+        dropped (the reservation object is gone).
+
+        Raises
+        ------
+        ShardLiveError
+            It is committed; skip it.
+        ShardHeldError
+            A living writer has it.
+        NotFoundError
+            The study was not opened.
+        """
+        return self._ledger.reserve(study_id, shard, rows, blocks=blocks)
+
+    def commit_shard(
+        self, reservation: Reservation, trials: pa.Table, blocks: pa.Table | None = None
+    ) -> None:
+        """Make a shard's trials and blocks visible, all at once and for good.
+
+        Raises
+        ------
+        InputError
+            The tables are not of this reservation, or not as `store.trials_table` makes them.
+        WarehouseError
+            They can't be written, or the reservation was given to another; nothing is visible.
+        """
+        self._ledger.commit(reservation, trials, blocks)
+
+    def abandon_shard(self, reservation: Reservation) -> None:
+        """Give a reservation back, so that the shard can be reserved again; it still counts."""
+        self._ledger.abandon(reservation)
+
+    def complete_study(self, study_id: str, summary: Mapping[str, JsonValue]) -> None:
+        """Close a study whose trials are all committed; closing it again changes nothing.
+
+        Raises
+        ------
+        WarehouseError
+            Fewer trials are committed than the study has.
+        """
+        self._ledger.complete(study_id, summary)
+
+    def trial_columns(self, study_id: str, names: Sequence[str]) -> dict[str, FloatArray]:
+        """Return columns of a study's trials as arrays, in the order of the grid.
+
+        Parameters
+        ----------
+        study_id
+            The study.
+        names
+            `trial_index` and any of `TRIAL_METRICS`; undefined values are NaN.
+
+        Raises
+        ------
+        InputError
+            An unknown column.
+        """
+        return study_reader.columns(self._run, study_id, names)
+
+    def trials_frame(self, study_id: str, indices: Sequence[int] | None = None) -> pd.DataFrame:
+        """Return a study's trials, a row each in the order of the grid.
+
+        Parameters
+        ----------
+        study_id
+            The study.
+        indices
+            Only these trials; all where `None`.
+
+        Returns
+        -------
+        DataFrame indexed by trial: `state`, parameters, metrics (NaN where undefined),
+        `behaviour_hash`.
+
+        Raises
+        ------
+        NotFoundError
+            No such study.
+        """
+        names = self.study(study_id).param_names
+        return study_reader.frame(self._run, study_id, names, indices)
+
+    def study_blocks(
+        self, study_id: str, columns: Sequence[str] = BLOCK_COLUMNS
+    ) -> dict[str, FloatArray]:
+        """Return a study's block moments: by name, a float64 array of shape (trials, 17).
+
+        Rows are in the order of `trial_index`; the leading block comes first. A million trials
+        take 136 MB a column, so ask for what is needed.
+
+        Parameters
+        ----------
+        columns
+            Of sum1, sum2, sum3, sum4, trades and turnover.
+
+        Raises
+        ------
+        InputError
+            A column is unknown.
+        """
+        return study_reader.blocks(self._run, study_id, columns)

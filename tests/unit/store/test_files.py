@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hyprl_lab.errors import WarehouseError
+from hyprl_lab.store import files
+from hyprl_lab.store.files import Folder, file_sha256
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_files_appear_whole_and_go(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "parts", tmp_path / "tmp")
+    folder.make()
+    folder.put([("a", b"abc"), ("b", memoryview(b""))])
+    assert folder.path("a").read_bytes() == b"abc"
+    assert folder.names() == {"a", "b"}
+    assert list((tmp_path / "tmp").iterdir()) == []
+    folder.remove("a")
+    folder.remove("a")
+    assert folder.names() == {"b"}
+
+
+def test_a_full_disk_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Folder(tmp_path / "parts", tmp_path / "tmp")
+    folder.make()
+    plain = files.write_synced
+
+    def full(path: Path, content: bytes) -> None:
+        plain(path, content)
+        if path.name == "b":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+
+    monkeypatch.setattr(files, "write_synced", full)
+    with pytest.raises(WarehouseError, match=r"No space left on device.*nothing was recorded"):
+        folder.put([("a", b"1"), ("b", b"2")])
+    assert folder.names() == set()
+
+
+def test_the_order_of_operations(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = Folder(tmp_path / "parts", tmp_path / "tmp")
+    folder.make()
+    seen: list[str] = []
+    synced = files.os.fsync
+
+    def fsync(descriptor: int) -> None:
+        place = "folder" if (tmp_path / "parts" / "a").exists() else "file"
+        seen.append(place)
+        synced(descriptor)
+
+    monkeypatch.setattr(files.os, "fsync", fsync)
+    folder.put([("a", b"1")])
+    assert seen == ["file", "folder"]
+
+
+def test_sha256_of_a_file(tmp_path: Path) -> None:
+    (tmp_path / "f").write_bytes(b"abc")  # FIPS 180-2, appendix B.1
+    assert file_sha256(tmp_path / "f") == (
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    )
