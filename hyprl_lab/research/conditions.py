@@ -1,0 +1,242 @@
+"""Conditions and objectives as text: a closed arithmetic over columns, no `eval`."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from dataclasses import dataclass
+from functools import reduce
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from hyprl_lab.errors import SpaceError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from numpy.typing import NDArray
+
+    from hyprl_lab.types import BoolArray, FloatArray
+
+__all__ = ["Condition", "Objective"]
+
+_LONGEST: Final = 500
+_DEEPEST: Final = 20
+
+_COMPARISONS: Final[dict[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+}
+_ARITHMETIC: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A true-or-false expression over named columns, such as `fast < slow and slow <= 200`.
+
+    Allowed are names, numbers, `+ - * /`, `abs()`, comparisons (chained ones too), `and or not`
+    and parentheses. A comparison with a missing value (NaN) is false, and so is its `not`.
+
+    Parameters
+    ----------
+    text
+        The expression, at most 500 characters.
+    names
+        The names it may use.
+
+    Raises
+    ------
+    SpaceError
+        The text does not parse, uses anything else, or is a number.
+
+    Examples
+    --------
+    >>> Condition("fast < slow", ["fast", "slow"]).holds(
+    ...     {"fast": np.array([5.0, 50.0]), "slow": np.array([20.0, 20.0])}, 2).tolist()
+    [True, False]
+    """
+
+    text: str
+    names: Collection[str]
+
+    def __post_init__(self) -> None:
+        if not _is_boolean(_parsed(self.text, self.names)):
+            raise SpaceError(
+                f"condition {self.text!r} is a number; expected a comparison such as 'trades >= 30'"
+            )
+
+    def holds(self, columns: Mapping[str, NDArray[Any]], length: int) -> BoolArray:
+        """Return whether it holds, row by row.
+
+        Parameters
+        ----------
+        columns
+            Arrays of one length by name.
+        length
+            That length.
+        """
+        value = _value(_parsed(self.text, self.names), columns)
+        return np.broadcast_to(np.asarray(value, dtype=np.bool_), (length,))
+
+    def uses(self) -> set[str]:
+        """Return the names that occur in it."""
+        return _names(self.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """A number to make as large as possible, such as `sharpe` or `cagr - 2 * max_drawdown`.
+
+    Parameters
+    ----------
+    text, names
+        As for `Condition`.
+
+    Raises
+    ------
+    SpaceError
+        The text does not parse, uses anything else, or is a condition.
+
+    Examples
+    --------
+    >>> Objective("-max_drawdown", ["max_drawdown"]).values(
+    ...     {"max_drawdown": np.array([0.25])}, 1).tolist()
+    [-0.25]
+    """
+
+    text: str
+    names: Collection[str]
+
+    def __post_init__(self) -> None:
+        if _is_boolean(_parsed(self.text, self.names)):
+            raise SpaceError(
+                f"objective {self.text!r} is a condition; expected a number such as 'sharpe'"
+            )
+
+    def values(self, columns: Mapping[str, NDArray[Any]], length: int) -> FloatArray:
+        """Return its value row by row; NaN where it is not defined, and never infinite."""
+        with np.errstate(all="ignore"):
+            value = _value(_parsed(self.text, self.names), columns)
+        found = np.broadcast_to(np.asarray(value, dtype=np.float64), (length,))
+        return np.where(np.isfinite(found), found, np.nan)
+
+    def uses(self) -> set[str]:
+        """Return the names that occur in it."""
+        return _names(self.text)
+
+
+def _names(text: str) -> set[str]:
+    tree = ast.parse(text.strip(), mode="eval")
+    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - {"abs"}
+
+
+def _parsed(text: str, names: Collection[str]) -> ast.expr:
+    if not isinstance(text, str) or not text.strip() or len(text) > _LONGEST:
+        raise SpaceError(f"expression {text!r}; expected text of 1 to {_LONGEST} characters")
+    try:
+        tree = ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise SpaceError(f"expression {text!r} does not parse: {error}") from error
+    _check(tree, text, names, _DEEPEST)
+    return tree
+
+
+def _check(node: ast.expr, text: str, names: Collection[str], depth: int) -> None:
+    if depth == 0:
+        raise SpaceError(f"expression {text!r} is nested more than {_DEEPEST} deep")
+    match node:
+        case ast.Name(id=name):
+            if name not in names:
+                raise SpaceError(
+                    f"expression {text!r} uses {name!r}, which is not known; "
+                    f"there are {sorted(names)}"
+                )
+            parts: list[ast.expr] = []
+        case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            parts = []
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
+            parts = [_number(operand, text)]
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            parts = [_boolean(operand, text)]
+        case ast.BinOp(op=op, left=left, right=right) if type(op) in _ARITHMETIC:
+            parts = [_number(left, text), _number(right, text)]
+        case ast.Compare(left=left, ops=ops, comparators=others) if all(
+            type(op) in _COMPARISONS for op in ops
+        ):
+            parts = [_number(side, text) for side in (left, *others)]
+        case ast.BoolOp(values=values):
+            parts = [_boolean(part, text) for part in values]
+        case ast.Call(func=ast.Name(id="abs"), args=[operand], keywords=[]):
+            parts = [_number(operand, text)]
+        case _:
+            raise SpaceError(
+                f"expression {text!r}: {ast.unparse(node)!r} is not allowed; use names, numbers, "
+                "+ - * /, abs(), comparisons, and/or/not"
+            )
+    for part in parts:
+        _check(part, text, names, depth - 1)
+
+
+def _number(node: ast.expr, text: str) -> ast.expr:
+    if _is_boolean(node):
+        raise SpaceError(f"expression {text!r}: {ast.unparse(node)!r} is a condition, not a number")
+    return node
+
+
+def _boolean(node: ast.expr, text: str) -> ast.expr:
+    if not _is_boolean(node):
+        raise SpaceError(f"expression {text!r}: {ast.unparse(node)!r} is a number, not a condition")
+    return node
+
+
+def _is_boolean(node: ast.expr) -> bool:
+    return isinstance(node, ast.Compare | ast.BoolOp) or (
+        isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not)
+    )
+
+
+def _value(node: ast.expr, columns: Mapping[str, NDArray[Any]]) -> Any:
+    match node:
+        case ast.Name(id=name):
+            return columns[name]
+        case ast.Constant(value=value):
+            return value
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return -_value(operand, columns)
+        case ast.UnaryOp(op=ast.UAdd(), operand=operand):
+            return _value(operand, columns)
+        case ast.UnaryOp(operand=operand):
+            return np.logical_not(_value(operand, columns)) & _defined(operand, columns)
+        case ast.BinOp(op=op, left=left, right=right):
+            a, b = (np.asarray(_value(part, columns), dtype=np.float64) for part in (left, right))
+            with np.errstate(all="ignore"):
+                return _ARITHMETIC[type(op)](a, b)
+        case ast.Compare(left=left, ops=ops, comparators=others):
+            sides = [_value(side, columns) for side in (left, *others)]
+            truths = (
+                _COMPARISONS[type(op)](a, b) & ~np.isnan(a) & ~np.isnan(b)
+                for op, a, b in zip(ops, sides[:-1], sides[1:], strict=True)
+            )
+            return reduce(np.logical_and, truths)
+        case ast.BoolOp(op=op, values=values):
+            join = np.logical_and if isinstance(op, ast.And) else np.logical_or
+            return reduce(join, (_value(part, columns) for part in values))
+        case ast.Call(args=[operand]):
+            return np.abs(_value(operand, columns))
+    raise AssertionError(ast.dump(node))  # _check let nothing else pass
+
+
+def _defined(node: ast.expr, columns: Mapping[str, NDArray[Any]]) -> Any:
+    """Whether every name under `node` has a value."""
+    used = [part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part.id in columns]
+    return reduce(np.logical_and, (~np.isnan(columns[name]) for name in used), np.bool_(True))

@@ -1,0 +1,129 @@
+"""`hl.backtest`: the engine's run, counted in the ledger."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from hyprl_lab.engine import backtest as engine_backtest
+from hyprl_lab.engine.config import DEFAULTS, Execution, Risk
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hyprl_lab.data.bars import Bars
+    from hyprl_lab.engine.period import Moment, Period
+    from hyprl_lab.engine.result import Result
+    from hyprl_lab.store import TrialRow, Warehouse
+    from hyprl_lab.strategy.strategy import Strategy
+    from hyprl_lab.types import EngineName
+
+__all__ = ["backtest"]
+
+
+def backtest(
+    bars: Bars,
+    strategy: Strategy,
+    *,
+    params: Mapping[str, float] | None = None,
+    risk: Risk = DEFAULTS.risk,
+    execution: Execution = DEFAULTS.execution,
+    cash: float = DEFAULTS.cash,
+    engine: EngineName = DEFAULTS.engine,
+    period: Period | tuple[Moment | None, Moment | None] | None = None,
+    seed: int = DEFAULTS.seed,
+    periods_per_year: float | None = None,
+    record: bool = True,
+    warehouse: Warehouse | None = None,
+) -> Result:
+    """Run one backtest, and count it: looking at a result is a try like any other.
+
+    Its trial reaches the ledger within a second, off the hot path, or at exit. `result.save()`
+    stores the run with its artifacts.
+
+    Parameters
+    ----------
+    bars, strategy, params, risk, execution, cash, engine, period, seed, periods_per_year
+        See `hyprl_lab.engine.run`.
+    record
+        `False` leaves the ledger alone; such a result says so and can't be promoted.
+    warehouse
+        The ledger; the one of `HYPRL_HOME` where `None`.
+
+    Raises
+    ------
+    StrategyError, ConfigError, BarsError, EngineUnavailableError
+        See `hyprl_lab.engine.run`.
+
+    Examples
+    --------
+    >>> import hyprl_lab as hl
+    >>> trend = hl.Strategy("trend", long_entry=hl.close.crosses_above(hl.ta.sma(hl.close, 50)),
+    ...                     long_exit=hl.close.crosses_below(hl.ta.sma(hl.close, 50)))
+    >>> hl.backtest(hl.load_bars("TEST"), trend).recorded
+    True
+    """
+    result = engine_backtest.run(
+        bars,
+        strategy,
+        params=params,
+        risk=risk,
+        execution=execution,
+        cash=cash,
+        engine=engine,
+        period=period,
+        seed=seed,
+        periods_per_year=periods_per_year,
+    )
+    store = warehouse
+    if store is None:
+        from hyprl_lab.store import default
+
+        store = default()
+    if record:
+        store.record_trial(_trial(result, store))
+    return replace(result, recorded=record, sink=_Sink(store))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sink:
+    """Stores runs of the engine in a warehouse."""
+
+    warehouse: Warehouse
+
+    def save(self, result: Result) -> str:
+        from hyprl_lab.store import RunRecord
+
+        self.warehouse.save_run(
+            RunRecord(
+                run_hash=result.run_hash,
+                engine=result.engine,
+                engine_version=result.engine_version,
+                config=result.config,
+                metrics=result.metrics.to_dict(),
+                reasons=result.metrics.reasons,
+                trades=result.trades,
+                equity=result.equity,
+                symbol=result.bars.symbol,
+                timeframe=result.bars.timeframe,
+                fingerprint=result.bars.fingerprint,
+                lineage_root=self.warehouse.lineage_root(result.bars),
+                strategy_hash=result.strategy.hash,
+                strategy_name=result.strategy.name,
+            )
+        )
+        return result.run_hash
+
+
+def _trial(result: Result, store: Warehouse) -> TrialRow:
+    from hyprl_lab.store import TrialRow
+
+    return TrialRow(
+        strategy_hash=result.strategy.hash,
+        risk=result.risk.to_json(),
+        execution=result.execution.to_json(),
+        lineage_root=store.lineage_root(result.bars),
+        params=result.params,
+        metrics=result.simulation.values,
+        behaviour_hash=result.simulation.behaviour_hash,
+    )

@@ -1,0 +1,182 @@
+"""A validation: numbers, what each says in plain words, and the evidence behind them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from hyprl_lab.errors import InputError
+from hyprl_lab.hashing import digest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from hyprl_lab.research.bootstrap import Bootstrap
+    from hyprl_lab.research.stats import ReturnMoments
+    from hyprl_lab.research.walk_forward import WalkForward
+    from hyprl_lab.store import Warehouse
+    from hyprl_lab.types import JsonValue
+
+__all__ = ["LedgerFacts", "Validation", "ValidationRow"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LedgerFacts:
+    """What the ledger says of a lineage at the moment of asking.
+
+    Parameters
+    ----------
+    ledger_id
+        Of the warehouse that was asked.
+    lineage_root
+        Of the bars.
+    trials
+        Distinct trials over all studies and processes.
+    sharpe_variance
+        Variance (ddof=1) of their Sharpe ratios per period; `None` if fewer than two have one.
+    """
+
+    ledger_id: str
+    lineage_root: str
+    trials: int
+    sharpe_variance: float | None
+
+    @classmethod
+    def of(cls, warehouse: Warehouse, lineage_root: str) -> LedgerFacts:
+        """Count the ledger's trials."""
+        sharpes = np.asarray(warehouse.trial_sharpes(lineage_root), dtype=np.float64)
+        known = np.sort(sharpes[np.isfinite(sharpes)])  # sorted: the sum must not depend on order
+        return cls(
+            ledger_id=warehouse.ledger_id,
+            lineage_root=lineage_root,
+            trials=int(warehouse.trial_count(lineage_root)),
+            sharpe_variance=float(known.var(ddof=1)) if len(known) > 1 else None,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValidationRow:
+    """One number and what it says.
+
+    Parameters
+    ----------
+    name
+        Of the statistic.
+    value
+        `None` where undefined.
+    reading
+        In plain language, without a threshold.
+    reason
+        Why the value is `None`.
+    """
+
+    name: str
+    value: float | None
+    reading: str
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Validation:
+    """What `validate` found; shown as a table in a notebook.
+
+    Parameters
+    ----------
+    rows
+        One a statistic.
+    subject
+        `kind`, `study_id`, `run_hash` of what was judged.
+    ledger
+        The trial count and its spread, as recorded then.
+    settings
+        `checks`, `windows`, `resamples`, `seed`.
+    moments
+        Of the judged returns; `None` where they do not vary or there are none.
+    years
+        Elapsed between the first and the last bar judged.
+    walk_forward, bootstrap
+        In full; `None` where not asked for or not possible.
+    """
+
+    rows: tuple[ValidationRow, ...]
+    subject: Mapping[str, JsonValue]
+    ledger: LedgerFacts
+    settings: Mapping[str, JsonValue]
+    moments: ReturnMoments | None
+    years: float
+    walk_forward: WalkForward | None
+    bootstrap: Bootstrap | None
+
+    def row(self, name: str) -> ValidationRow:
+        """Return one row by its name.
+
+        Raises
+        ------
+        InputError
+            There is no such row; the message lists what there is.
+        """
+        for row in self.rows:
+            if row.name == name:
+                return row
+        raise InputError(f"no statistic {name!r} here; there are {[r.name for r in self.rows]}")
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """Name, value and reading, one row a statistic; an undefined value is missing."""
+        import pandas as pd
+
+        return pd.DataFrame(
+            {
+                "name": [row.name for row in self.rows],
+                "value": pd.array([row.value for row in self.rows], dtype="Float64"),
+                "reading": [row.reading for row in self.rows],
+            }
+        )
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the RFC 8785 JSON of `to_dict()` without its hash."""
+        return digest(self._body())
+
+    def to_dict(self) -> dict[str, JsonValue]:
+        """Return plain JSON values; an undefined one is `None` with its reason beside it."""
+        return {**self._body(), "hash": self.hash}
+
+    def _body(self) -> dict[str, JsonValue]:
+        return {
+            "rows": [asdict(row) for row in self.rows],
+            "subject": dict(self.subject),
+            "ledger": asdict(self.ledger),
+            "settings": dict(self.settings),
+            "moments": None if self.moments is None else asdict(self.moments),
+            "years": self.years,
+            "walk_forward": None if self.walk_forward is None else self.walk_forward.to_dict(),
+            "bootstrap": None if self.bootstrap is None else self.bootstrap.to_dict(),
+        }
+
+    def __str__(self) -> str:
+        """One statistic a line."""
+        return "\n".join(f"{row.name:<32} {_shown(row):>10}  {row.reading}" for row in self.rows)
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            f"<tr><th style='text-align:left'>{escape(row.name.replace('_', ' '))}</th>"
+            f"<td style='text-align:right'>{escape(_shown(row))}</td>"
+            f"<td style='text-align:left'>{escape(row.reading)}</td></tr>"
+            for row in self.rows
+        )
+        head = "<tr><th>statistic</th><th>value</th><th>what it says</th></tr>"
+        caption = f"Validation against {self.ledger.trials:,} trials in the ledger"
+        return (
+            f"<table><caption>{escape(caption)}</caption>"
+            f"<thead>{head}</thead><tbody>{cells}</tbody></table>"
+        )
+
+
+def _shown(row: ValidationRow) -> str:
+    return "-" if row.value is None else f"{row.value:,.4g}"

@@ -1,0 +1,87 @@
+"""Conditions and objectives: what they allow, what they mean, what they refuse."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from hyprl_lab.errors import SpaceError
+from hyprl_lab.research.conditions import Condition, Objective
+
+COLUMNS = {"a": np.array([1.0, 2.0, np.nan, 4.0]), "b": np.array([2.0, 2.0, 2.0, 2.0])}
+
+
+def holds(text: str) -> list[bool]:
+    return Condition(text, ["a", "b"]).holds(COLUMNS, 4).tolist()
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a < b", [True, False, False, False]),
+        ("a <= b", [True, True, False, False]),
+        ("a != b", [True, False, False, True]),
+        ("not a < b", [False, True, False, True]),  # missing is neither
+        ("not not a < b", [True, False, False, False]),
+        ("a < b or a > 3", [True, False, False, True]),
+        ("1 < a <= 4 and b == 2", [False, True, False, True]),
+        ("a * 2 - 1 >= b + 1", [False, True, False, True]),
+        ("abs(a - 3) <= 1", [False, True, False, True]),
+        ("a / 0 > 1", [True, True, False, True]),
+        ("2 > 1", [True] * 4),
+    ],
+)
+def test_meaning(text: str, expected: list[bool]) -> None:
+    assert holds(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "a <",
+        "a",
+        "a + b",
+        "c > 1",
+        "__import__('os').system('true') > 0",
+        "a.real > 0",
+        "a[0] > 0",
+        "(lambda: 1)() > 0",
+        "[x for x in (1,)] > 0",
+        "a ** 99999999 > 0",
+        "'x' > a",
+        "True and a > 1",
+        "a > True",
+        "a is b",
+        "a in (1, 2)",
+        "f'{a}' > 1",
+        "abs(a, b) > 1",
+        "abs(x=a) > 1",
+        "not a",
+        "a and b",
+        "(a < b) + 1 > 0",
+        "a > 1" + " and a > 1" * 200,
+        "(" * 30 + "a" + ")" * 30 + " > " + "-" * 30 + "1",
+        "(" * 400 + "a" + ")" * 400 + " > 1",
+    ],
+)
+def test_refused(text: str) -> None:
+    with pytest.raises(SpaceError):
+        Condition(text, ["a", "b"])
+
+
+def test_an_unknown_name_is_named_with_what_there_is() -> None:
+    with pytest.raises(SpaceError, match=r"'sharp'.*there are \['sharpe', 'trades'\]"):
+        Condition("sharp > 1", ["sharpe", "trades"])
+
+
+def test_an_objective_is_a_number_and_never_infinite() -> None:
+    values = Objective("(a - b) / (a - 1)", ["a", "b"]).values(COLUMNS, 4)
+    np.testing.assert_array_equal(values, [np.nan, 0.0, np.nan, 2.0 / 3.0])
+    with pytest.raises(SpaceError, match="is a condition"):
+        Objective("a > b", ["a", "b"])
+
+
+def test_names_that_are_used() -> None:
+    assert Condition("abs(a) < 2 and not b > a", ["a", "b", "c"]).uses() == {"a", "b"}
