@@ -1,0 +1,23 @@
+"""The promotion gate, its verdicts, and the signed presets that passed."""
+
+from __future__ import annotations
+
+from hyprl_lab.presets.gate import PROFILE_ORDER, GateCheck, GateProfile, load_gate
+from hyprl_lab.presets.preset import Preset
+from hyprl_lab.presets.promotion import promote
+from hyprl_lab.presets.shelf import get, promoted, verify
+from hyprl_lab.presets.verdict import CheckRow, Verdict
+
+__all__ = [
+    "PROFILE_ORDER",
+    "CheckRow",
+    "GateCheck",
+    "GateProfile",
+    "Preset",
+    "Verdict",
+    "get",
+    "load_gate",
+    "promote",
+    "promoted",
+    "verify",
+]

@@ -1,0 +1,177 @@
+"""What the gate can measure of a study or a run, each value with where it came from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from hyprl_lab.engine.config import AllIn, FixedFraction, RiskPct
+
+if TYPE_CHECKING:
+    from hyprl_lab.engine.config import Risk
+    from hyprl_lab.research.subject import Subject
+    from hyprl_lab.research.validation import Validation
+
+__all__ = ["COMPUTED", "PLANNED", "Measure", "measure"]
+
+VALIDATED: Final = (
+    "walk_forward_sharpe",
+    "walk_forward_efficiency",
+    "bootstrap_drawdown_95",
+    "bootstrap_p_value",
+    "bootstrap_sharpe_low",
+    "probabilistic_sharpe_ratio",
+    "deflated_sharpe_ratio",
+    "deflated_sharpe_ratio_floored",
+    "track_record_surplus",
+    "backtest_length_surplus",
+)
+"""Rows of a validation."""
+
+FROM_METRICS: Final = (
+    "trades",
+    "profit_factor",
+    "max_drawdown",
+    "max_drawdown_intrabar",
+    "sharpe",
+)
+"""Metrics of the judged run."""
+
+COMPUTED: Final = frozenset(
+    {
+        "recorded",
+        "ledger_complete",
+        "fill",
+        "at_end",
+        "holdout_reserved",
+        "ruined",
+        "headline_returns",
+        "risk_pct",
+        "risk_to_kelly",
+        *VALIDATED,
+        *FROM_METRICS,
+    }
+)
+"""What can be measured today."""
+
+PLANNED: Final = frozenset(
+    {
+        "spa_p_value",
+        "permutation_p_value",
+        "walk_forward_permutation_p_value",
+        "probability_of_backtest_overfitting",
+        "cpcv_sharpe_5",
+        "stressed_profit_factor",
+        "risk_of_ruin_upper",
+        "robustness_score",
+        "holdout_sharpe",
+        "holdout_sharpe_ratio",
+    }
+)
+"""What the gate asks for and nothing computes yet: a check on one of these fails."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """A measured value.
+
+    Parameters
+    ----------
+    value
+        `None` where undefined or not computed.
+    source
+        Which evidence it was read from: the ledger, the run, the validation, the study.
+    reason
+        Why the value is `None`.
+    """
+
+    value: float | int | bool | str | None
+    source: str
+    reason: str | None = None
+
+
+def measure(metric: str, subject: Subject, validation: Validation) -> Measure:
+    """Return one value of `COMPUTED`, or say why there is none."""
+    if metric in PLANNED:
+        return Measure(value=None, source="none", reason="not computed yet")
+    if metric in VALIDATED:
+        return _validated(metric, validation)
+    if metric in {"recorded", "ledger_complete", "holdout_reserved"}:
+        return _counted(metric, subject, validation)
+    result = subject.result
+    if result is None:
+        return Measure(value=None, source="study", reason=subject.reason)
+    run = f"run {result.run_hash[:12]}"
+    if metric in FROM_METRICS:
+        value = getattr(result.metrics, metric)
+        return Measure(value=value, source=run, reason=result.metrics.reasons.get(metric))
+    if metric == "headline_returns":
+        count = 0 if subject.returns is None else len(subject.returns)
+        return Measure(value=count, source=run)
+    if metric == "ruined":
+        return Measure(value=result.simulation.ruined_bar is not None, source=run)
+    if metric in {"fill", "at_end"}:
+        return Measure(value=getattr(result.execution, metric), source=run)
+    if metric == "risk_pct":
+        return Measure(value=share_at_risk(result.risk), source=run)
+    return _risk_to_kelly(result.risk, result.metrics.kelly, run)
+
+
+def share_at_risk(risk: Risk) -> float:
+    """Return the largest share of equity that one trade is meant to be able to lose.
+
+    `RiskPct` says it; without a stop to rely on, `AllIn` and `FixedFraction` can lose all they
+    put in.
+
+    Examples
+    --------
+    >>> share_at_risk(RiskPct(0.02)), share_at_risk(FixedFraction(0.25)), share_at_risk(AllIn())
+    (0.02, 0.25, 1.0)
+    """
+    match risk:
+        case RiskPct():
+            return risk.risk_pct
+        case FixedFraction():
+            return risk.fraction
+        case AllIn():
+            return 1.0
+
+
+def _risk_to_kelly(risk: Risk, kelly: float | None, run: str) -> Measure:
+    if not isinstance(risk, RiskPct):
+        why = f"{type(risk).__name__} states no risk per trade; size by RiskPct"
+        return Measure(value=None, source=run, reason=why)
+    if kelly is None or kelly <= 0.0:
+        said = "undefined" if kelly is None else f"{kelly:.4f}"
+        return Measure(value=None, source=run, reason=f"the Kelly fraction is {said}, not above 0")
+    return Measure(value=risk.risk_pct / kelly, source=run)
+
+
+def _validated(metric: str, validation: Validation) -> Measure:
+    source = f"validation {validation.hash[:12]}"
+    for row in validation.rows:
+        if row.name == metric:
+            return Measure(value=row.value, source=source, reason=row.reason)
+    why = f"the validation covers {validation.settings['checks']} only; validate again with all"
+    return Measure(value=None, source=source, reason=why)
+
+
+def _counted(metric: str, subject: Subject, validation: Validation) -> Measure:
+    study, counted = subject.study, validation.ledger.trials
+    source = f"ledger {validation.ledger.ledger_id[:12]}"
+    if metric == "holdout_reserved":
+        if study is None:
+            alone = "a single run reserves no holdout; promote the study"
+            return Measure(value=None, source="run", reason=alone)
+        return Measure(value=study.holdout_start is not None, source=f"study {study.study_id[:12]}")
+    if metric == "recorded":
+        recorded = subject.result is None or study is not None or subject.result.recorded
+        why = None if recorded else "it was made with record=False, so nobody counted it"
+        return Measure(value=recorded, source=source, reason=why)
+    needed = 1 if study is None else study.total
+    short: str | None = None
+    if study is not None and not study.complete:
+        short = "the search is incomplete; call supersearch again and it goes on where it stopped"
+    elif counted < needed:
+        short = f"the ledger counts {counted:,} of at least {needed:,} trials"
+    return Measure(value=short is None, source=source, reason=short)

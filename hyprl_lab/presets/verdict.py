@@ -1,0 +1,246 @@
+"""What the gate found: every check with its value, its threshold and its evidence."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from hyprl_lab.hashing import digest
+from hyprl_lab.presets.gate import Threshold, compare
+from hyprl_lab.presets.measures import Measure, measure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hyprl_lab.presets.gate import GateCheck, GateProfile
+    from hyprl_lab.presets.preset import Preset
+    from hyprl_lab.research.subject import Subject
+    from hyprl_lab.research.validation import Validation
+    from hyprl_lab.types import JsonValue
+
+__all__ = ["CheckRow", "Verdict", "judge"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRow:
+    """One check of a verdict.
+
+    Parameters
+    ----------
+    name, metric
+        Of the check and of what it measures.
+    value
+        `None` where undefined or not computed; then the check fails.
+    operator, threshold
+        What the value was compared with.
+    passed
+        Whether it holds.
+    required
+        `False`: a failure is a warning and does not refuse.
+    evidence
+        Where the value was read.
+    reason
+        Why it failed, `None` where it passed.
+    """
+
+    name: str
+    metric: str
+    value: float | int | bool | str | None
+    operator: str
+    threshold: Threshold
+    passed: bool
+    required: bool
+    evidence: str
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """Whether a preset may be promoted, and on what evidence.
+
+    Parameters
+    ----------
+    name
+        Of the preset.
+    profile
+        The gate profile asked.
+    visibility
+        `"private"` or `"public"`.
+    passed
+        All required checks hold.
+    checks
+        Every check, passed or not.
+    ledger_id, lineage_root, trials
+        The ledger asked, the bars' lineage, and the number of trials it counts there.
+    fingerprint, run_hash, study_id
+        Of the bars and the run judged, and the study it came from; `None` where there is none.
+    engine_version
+        Of the engine that ran it.
+    seeds
+        Of the run and of the validation.
+    validation_hash
+        Of the validation the values came from.
+    preset
+        What was promoted, `None` if refused.
+    """
+
+    name: str
+    profile: str
+    visibility: str
+    passed: bool
+    checks: tuple[CheckRow, ...]
+    ledger_id: str
+    lineage_root: str
+    trials: int
+    fingerprint: str
+    run_hash: str | None
+    study_id: str | None
+    engine_version: str | None
+    seeds: Mapping[str, int]
+    validation_hash: str
+    preset: Preset | None = None
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why it was refused, one sentence a failed required check."""
+        return tuple(
+            f"{row.name}: {row.reason}" for row in self.checks if row.required and not row.passed
+        )
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Failed checks that do not refuse."""
+        return tuple(
+            f"{row.name}: {row.reason}"
+            for row in self.checks
+            if not row.required and not row.passed
+        )
+
+    @property
+    def thresholds(self) -> dict[str, Threshold]:
+        """Each check's threshold."""
+        return {row.name: row.threshold for row in self.checks}
+
+    @property
+    def hash(self) -> str:
+        """SHA-256 of the RFC 8785 JSON of the evidence."""
+        return digest(self._body())
+
+    def to_dict(self) -> dict[str, JsonValue]:
+        """Return plain JSON values: the evidence, its hash, and nothing that changes by the day."""
+        return {**self._body(), "hash": self.hash}
+
+    def _body(self) -> dict[str, JsonValue]:
+        return {
+            "name": self.name,
+            "profile": self.profile,
+            "visibility": self.visibility,
+            "passed": self.passed,
+            "checks": [asdict(row) for row in self.checks],
+            "ledger_id": self.ledger_id,
+            "lineage_root": self.lineage_root,
+            "trials": self.trials,
+            "fingerprint": self.fingerprint,
+            "run_hash": self.run_hash,
+            "study_id": self.study_id,
+            "engine_version": self.engine_version,
+            "seeds": dict(self.seeds),
+            "validation_hash": self.validation_hash,
+        }
+
+    def __str__(self) -> str:
+        """Say the outcome, then one check a line."""
+        lines = [f"{self.name}: {'passed' if self.passed else 'refused'} by {self.profile}"]
+        for row in self.checks:
+            mark = "pass" if row.passed else "FAIL" if row.required else "warn"
+            note = f"  ({row.reason})" if row.reason else ""
+            asked = f"{row.operator} {_shown(row.threshold)}"
+            lines.append(f"  {mark}  {row.name:<34} {_shown(row.value):>10} {asked:<14}{note}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            "<tr>"
+            f"<td>{'pass' if row.passed else 'fail' if row.required else 'warn'}</td>"
+            f"<th style='text-align:left'>{escape(row.name.replace('_', ' '))}</th>"
+            f"<td style='text-align:right'>{escape(_shown(row.value))}</td>"
+            f"<td>{escape(f'{row.operator} {_shown(row.threshold)}')}</td>"
+            f"<td style='text-align:left'>{escape(row.reason or '')}</td></tr>"
+            for row in self.checks
+        )
+        outcome = "passed" if self.passed else "refused"
+        caption = f"{self.name}: {outcome} by {self.profile}, {self.trials:,} trials in the ledger"
+        head = "<tr><th></th><th>check</th><th>value</th><th>asked</th><th>why</th></tr>"
+        return (
+            f"<table><caption>{escape(caption)}</caption>"
+            f"<thead>{head}</thead><tbody>{cells}</tbody></table>"
+        )
+
+
+def judge(
+    checks: Sequence[GateCheck], subject: Subject, validation: Validation
+) -> tuple[CheckRow, ...]:
+    """Measure and compare each check."""
+    return tuple(_judged(check, measure(check.metric, subject, validation)) for check in checks)
+
+
+def _judged(check: GateCheck, found: Measure) -> CheckRow:
+    passed = compare(found.value, check.operator, check.threshold)
+    reason = None
+    if not passed:
+        short = f"{_shown(found.value)} is not {check.operator} {_shown(check.threshold)}"
+        reason = found.reason or short
+    return CheckRow(
+        name=check.name,
+        metric=check.metric,
+        value=found.value,
+        operator=check.operator,
+        threshold=check.threshold,
+        passed=passed,
+        required=check.required,
+        evidence=found.source,
+        reason=reason,
+    )
+
+
+def verdict_of(
+    name: str,
+    *,
+    profile: GateProfile,
+    checks: Sequence[GateCheck],
+    visibility: str,
+    subject: Subject,
+    validation: Validation,
+) -> Verdict:
+    """Judge a subject by a profile's checks and whatever else was asked of it."""
+    rows = judge(checks, subject, validation)
+    result, study = subject.result, subject.study
+    seed = validation.settings["seed"]
+    return Verdict(
+        name=name,
+        profile=profile.name,
+        visibility=visibility,
+        passed=all(row.passed for row in rows if row.required),
+        checks=rows,
+        ledger_id=validation.ledger.ledger_id,
+        lineage_root=validation.ledger.lineage_root,
+        trials=validation.ledger.trials,
+        fingerprint=subject.bars.fingerprint,
+        run_hash=None if result is None else result.run_hash,
+        study_id=None if study is None else study.study_id,
+        engine_version=None if result is None else str(result.engine_version),
+        seeds={
+            "run": 0 if result is None else int(result.seed),
+            "validation": int(seed) if isinstance(seed, int) else 0,
+        },
+        validation_hash=validation.hash,
+    )
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return f"{value:,.4g}" if isinstance(value, float) else str(value)

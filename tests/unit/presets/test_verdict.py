@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from hyprl_lab.data import Bars
+from hyprl_lab.engine import Execution, RiskPct, run
+from hyprl_lab.engine.result import Result
+from hyprl_lab.presets.gate import GateCheck, GateProfile
+from hyprl_lab.presets.measures import COMPUTED, PLANNED, measure
+from hyprl_lab.presets.verdict import Verdict, verdict_of
+from hyprl_lab.research.subject import Subject, subject_of
+from hyprl_lab.research.validation import LedgerFacts, Validation, ValidationRow
+from hyprl_lab.strategy import Strategy, close, stop, ta
+
+ROW = ValidationRow(name="deflated_sharpe_ratio", value=0.4, reading="words.")
+
+
+@pytest.fixture
+def result(small_bars: Bars) -> Result:
+    strategy = Strategy(
+        "trend",
+        long_entry=ta.sma(close, 3).crosses_above(ta.sma(close, 9)),
+        long_exit=ta.sma(close, 3).crosses_below(ta.sma(close, 9)),
+        stop_loss=stop.percent(0.05),
+    )
+    made = run(small_bars, strategy, params={}, risk=RiskPct(0.01), engine="python")
+    return replace(made, recorded=True)
+
+
+@pytest.fixture
+def subject(result: Result) -> Subject:
+    return subject_of(result)
+
+
+@pytest.fixture
+def validation(subject: Subject) -> Validation:
+    return Validation(
+        rows=(ROW,),
+        subject=subject.identity,
+        ledger=LedgerFacts(ledger_id="ledger", lineage_root="root", trials=7, sharpe_variance=0.01),
+        settings={"checks": ["dsr"], "windows": 5, "resamples": 10, "seed": 3},
+        moments=None,
+        years=1.0,
+        walk_forward=None,
+        bootstrap=None,
+    )
+
+
+def decided(checks: list[GateCheck], subject: Subject, validation: Validation) -> Verdict:
+    return verdict_of(
+        "cross",
+        profile=GateProfile(name="own", description="words", checks=tuple(checks)),
+        checks=checks,
+        visibility="private",
+        subject=subject,
+        validation=validation,
+    )
+
+
+def check(metric: str, sign: str, threshold: float | str, *, required: bool = True) -> GateCheck:
+    return GateCheck(
+        name=metric,
+        metric=metric,
+        operator=sign,  # type: ignore[arg-type]
+        threshold=threshold,
+        required=required,
+    )
+
+
+def test_values_come_from_the_run(result: Result, subject: Subject, validation: Validation) -> None:
+    expected = {
+        "trades": result.metrics.trades,
+        "profit_factor": result.metrics.profit_factor,
+        "max_drawdown_intrabar": result.metrics.max_drawdown_intrabar,
+        "sharpe": result.metrics.sharpe,
+        "fill": "next_open",
+        "at_end": "close",
+        "ruined": False,
+        "headline_returns": 299,
+        "risk_pct": 0.01,
+        "recorded": True,
+        "ledger_complete": True,
+        "deflated_sharpe_ratio": 0.4,
+    }
+    for metric, value in expected.items():
+        assert measure(metric, subject, validation).value == value, metric
+
+
+def test_every_measure_has_a_value_or_a_reason(subject: Subject, validation: Validation) -> None:
+    for metric in COMPUTED | PLANNED:
+        found = measure(metric, subject, validation)
+        assert found.source
+        assert (found.value is None) == (found.reason is not None), metric
+
+
+def test_risk_against_kelly(result: Result, subject: Subject, validation: Validation) -> None:
+    kelly = result.metrics.kelly
+    found = measure("risk_to_kelly", subject, validation)
+    if kelly is None or kelly <= 0.0:
+        assert "Kelly" in str(found.reason)
+    else:
+        assert found.value == pytest.approx(0.01 / kelly, rel=1e-12)
+
+
+def test_all_required_checks_must_hold(subject: Subject, validation: Validation) -> None:
+    good, bad = check("trades", ">=", 1), check("deflated_sharpe_ratio", ">=", 0.95)
+    assert decided([good], subject, validation).passed
+    refused = decided([good, bad], subject, validation)
+    assert not refused.passed
+    assert refused.reasons == ("deflated_sharpe_ratio: 0.4 is not >= 0.95",)
+    warned = decided([good, replace(bad, required=False)], subject, validation)
+    assert warned.passed
+    assert warned.warnings == refused.reasons
+
+
+def test_what_is_not_computed_fails(subject: Subject, validation: Validation) -> None:
+    verdict = decided([check("robustness_score", ">=", 0)], subject, validation)
+    assert verdict.checks[0].reason == "not computed yet"
+    assert not verdict.passed
+
+
+def test_an_uncounted_run_fails(result: Result, validation: Validation) -> None:
+    subject = subject_of(replace(result, recorded=False))
+    verdict = decided(
+        [GateCheck(name="r", metric="recorded", operator="==", threshold=True)], subject, validation
+    )
+    assert "record=False" in verdict.reasons[0]
+
+
+def test_an_empty_ledger_fails(subject: Subject, validation: Validation) -> None:
+    empty = replace(validation, ledger=replace(validation.ledger, trials=0))
+    found = measure("ledger_complete", subject, empty)
+    assert (found.value, found.reason) == (False, "the ledger counts 0 of at least 1 trials")
+
+
+def test_the_hash_covers_the_evidence(subject: Subject, validation: Validation) -> None:
+    verdict = decided([check("trades", ">=", 1)], subject, validation)
+    assert verdict.hash == decided([check("trades", ">=", 1)], subject, validation).hash
+    assert verdict.hash != decided([check("trades", ">=", 2)], subject, validation).hash
+    assert verdict.seeds == {"run": 0, "validation": 3}
+    assert (verdict.trials, verdict.ledger_id) == (7, "ledger")
+
+
+def test_it_is_escaped_in_html(result: Result, validation: Validation) -> None:
+    subject = subject_of(replace(result, execution=Execution(fill="same_close")))
+    verdict = decided([check("fill", "==", "<b>")], subject, validation)
+    assert "<b>" not in verdict._repr_html_()
