@@ -1,0 +1,159 @@
+"""A run as the warehouse holds it, ready to be drawn."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from hyprl_lab.engine.config import SEMANTICS
+from hyprl_lab.engine.result import SCHEMA
+from hyprl_lab.errors import NotFoundError, ReportError
+from hyprl_lab.metrics import UNITS
+from hyprl_lab.report.view import DrawnBars
+from hyprl_lab.store import Warehouse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from hyprl_lab.report.view import BarsView
+    from hyprl_lab.types import JsonValue
+
+__all__ = ["CLOSE", "SavedMetrics", "SavedRun", "load_run", "save_close"]
+
+CLOSE: Final = "close.parquet"
+"""The artifact that holds the closes a run was made on: what the charts need of the bars."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedMetrics:
+    """Metrics as they were stored, with their reasons."""
+
+    values: Mapping[str, float | int | None]
+    reasons: Mapping[str, str]
+
+    @property
+    def units(self) -> Mapping[str, str]:
+        """The unit of each metric."""
+        return UNITS
+
+    def to_dict(self) -> Mapping[str, float | int | None]:
+        """Return each metric by name; `None` where undefined."""
+        return self.values
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class SavedRun:
+    """One stored run.
+
+    Parameters
+    ----------
+    run_hash
+        Its id.
+    config
+        The whole configuration, defaults written out.
+    metrics
+        What it achieved.
+    equity
+        Money at each bar's close, by UTC timestamp.
+    trades
+        As `Result.trades`.
+    bars
+        The closes it was made on.
+    lineage
+        What identifies the run and its data, in the order it is shown.
+    """
+
+    run_hash: str
+    config: Mapping[str, JsonValue]
+    metrics: SavedMetrics
+    equity: pd.Series[float]
+    trades: pd.DataFrame
+    bars: DrawnBars
+    lineage: Mapping[str, JsonValue]
+
+    @property
+    def cash(self) -> float:
+        """Money at the start."""
+        cash = self.config["cash"]
+        if not isinstance(cash, int | float):
+            raise ReportError(f"the stored config's cash is {cash!r}; expected a number")
+        return float(cash)
+
+
+def save_close(
+    warehouse: Warehouse, run_hash: str, bars: BarsView, equity: pd.Series[float]
+) -> Path:
+    """Keep the closes of a run's period beside it; return the file.
+
+    The warehouse keeps no bars, and a report needs their closes to be drawn again later.
+
+    Parameters
+    ----------
+    warehouse
+        Where the run is stored.
+    run_hash
+        Its id.
+    bars
+        What the run was made on.
+    equity
+        The run's equity: its index is the period.
+    """
+    frame = bars.to_pandas()[["close"]].reindex(equity.index)
+    with tempfile.TemporaryDirectory(prefix="hyprl-report-") as scratch:
+        path = Path(scratch) / CLOSE
+        frame.to_parquet(path)
+        return warehouse.add_artifact(run_hash, CLOSE, path)
+
+
+def load_run(run_hash: str, *, home: Path | str, engine_version: str | None = None) -> SavedRun:
+    """Return a stored run, ready to be drawn.
+
+    Parameters
+    ----------
+    run_hash
+        Its id.
+    home
+        The `HYPRL_HOME` it is stored in.
+    engine_version
+        Which engine's, where several have computed it; `None` takes the newest.
+
+    Raises
+    ------
+    NotFoundError
+        No such run is stored there, or its closes were never kept.
+    """
+    import pandas as pd
+
+    warehouse = Warehouse(Path(home))
+    stored = warehouse.get_run(run_hash, engine_version)
+    place = warehouse.get_run(run_hash).folder / CLOSE
+    if not place.is_file():
+        raise NotFoundError(
+            f"run {run_hash} has no {CLOSE}; hl.report(result) keeps it and makes the report"
+        )
+    metrics = json.loads((stored.folder / "metrics.json").read_bytes())
+    return SavedRun(
+        run_hash=run_hash,
+        config=stored.config,
+        metrics=SavedMetrics(metrics["values"], metrics["reasons"]),
+        equity=stored.equity(),
+        trades=stored.trades(),
+        bars=DrawnBars(stored.symbol, stored.timeframe, pd.read_parquet(place)),
+        lineage={
+            "run hash": stored.run_hash,
+            "bars fingerprint": stored.fingerprint,
+            "lineage root": stored.lineage_root,
+            "strategy hash": stored.strategy_hash,
+            "engine": stored.engine,
+            "engine version": stored.engine_version,
+            "semantics": SEMANTICS,
+            "schema": SCHEMA,
+            "manifest hash": stored.manifest_hash,
+            "ledger": warehouse.ledger_id,
+        },
+    )
