@@ -1,0 +1,76 @@
+"""What one app holds while it runs."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.accounts import Database
+from api.auth import Peppers, load_peppers
+from api.catalogue import Catalogue
+from api.credits import Credits
+from api.metering import Meter
+from api.rate_limits import MinuteLimiter
+from hyprl_lab.errors import LabError
+
+if TYPE_CHECKING:
+    from api.metrics import Metrics
+    from api.settings import Settings
+
+__all__ = ["Lab"]
+
+logger = logging.getLogger("hyprl.api")
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """The open resources of a running app."""
+
+    settings: Settings
+    database: Database
+    peppers: Peppers
+    meter: Meter
+    catalogue: Catalogue
+    metrics: Metrics
+
+    @classmethod
+    def open(cls, settings: Settings, *, metrics: Metrics) -> Lab:
+        """Open the accounts and load the pepper; migrations are run before."""
+        database = Database(settings.accounts_url)
+        meter = Meter(credits_=Credits(database), minutes=MinuteLimiter(settings), metrics=metrics)
+        return cls(
+            settings=settings,
+            database=database,
+            peppers=load_peppers(settings),
+            meter=meter,
+            catalogue=Catalogue(settings),
+            metrics=metrics,
+        )
+
+    def checks(self) -> dict[str, str]:
+        """Return how each thing the server stands on is: `ok`, `failed`, or a note."""
+        return {"store": self._store(), "signer": self._signer(), "worker": "none: no jobs yet"}
+
+    def close(self) -> None:
+        """Refund cut-off work, and close the accounts."""
+        self.meter.close()
+        self.database.close()
+
+    def _store(self) -> str:
+        try:
+            self.database.ping()
+        except SQLAlchemyError as error:
+            logger.exception("the accounts database is not usable", exc_info=error)
+            return "failed"
+        return "ok"
+
+    def _signer(self) -> str:
+        try:
+            count = len(self.catalogue.public())
+        except (LabError, OSError) as error:
+            logger.exception("the promoted presets can't be verified", exc_info=error)
+            return "failed"
+        return f"ok: {count} public presets verified"
