@@ -1,0 +1,5 @@
+"""The command line, `hyprl`. Its commands are described in `docs/cli.md`."""
+
+from hyprl_lab.cli.exits import main, run
+
+__all__ = ["main", "run"]

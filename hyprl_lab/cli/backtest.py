@@ -1,0 +1,77 @@
+"""`hyprl backtest`: one strategy, one set of parameters, one run in the warehouse."""
+
+from hyprl_lab.cli.inputs import bars_from, parameters_from, risk_from, strategy_from
+from hyprl_lab.cli.options import (
+    AsJson,
+    AtEndPolicy,
+    BarsSource,
+    Cash,
+    End,
+    Engine,
+    FeeBps,
+    FillPolicy,
+    Parameter,
+    RiskModel,
+    SlippageBps,
+    Start,
+    StrategySource,
+    Symbol,
+    Timeframe,
+    Timezone,
+    WholeUnits,
+)
+from hyprl_lab.cli.output import emit, facts
+from hyprl_lab.cli.summary import bars_summary, metrics_table, result_summary, stored_runs
+
+__all__ = ["backtest"]
+
+
+def backtest(
+    bars: BarsSource,
+    strategy: StrategySource,
+    param: Parameter = None,
+    risk: RiskModel = "all_in",
+    fee_bps: FeeBps = 0.0,
+    slippage_bps: SlippageBps = 0.0,
+    fill: FillPolicy = "next_open",
+    whole_units: WholeUnits = False,
+    at_end: AtEndPolicy = "close",
+    cash: Cash = 10_000.0,
+    engine: Engine = "native",
+    symbol: Symbol = None,
+    timeframe: Timeframe = None,
+    tz: Timezone = None,
+    start: Start = None,
+    end: End = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run a strategy on bars and store the run.
+
+    The same submission has the same run_hash, and finds its run again.
+    """
+    import hyprl_lab as hl
+
+    found = bars_from(bars, symbol=symbol, timeframe=timeframe, tz=tz, start=start, end=end)
+    result = hl.backtest(
+        found,
+        strategy_from(strategy),
+        params=parameters_from(param or []),
+        risk=risk_from(risk),
+        execution=hl.Execution(
+            fee_bps=fee_bps,
+            slippage_bps=slippage_bps,
+            fill=fill,
+            whole_units=whole_units,
+            at_end=at_end,
+        ),
+        cash=cash,
+        engine=engine,
+    )
+    reused = stored_runs(result.run_hash) > 0
+    result.save()
+    payload = {**result_summary(result), "reused": reused, "bars": bars_summary(found)}
+    emit(
+        payload,
+        as_json=as_json,
+        view=lambda: [facts(payload), metrics_table(result.metrics)],
+    )

@@ -1,0 +1,77 @@
+"""Arguments and options that several commands share, each written once."""
+
+from typing import Annotated, TypeAlias
+
+import typer
+
+from hyprl_lab.types import AtEnd, EngineName, Fill
+
+__all__ = [
+    "AsJson",
+    "AtEndPolicy",
+    "BarsSource",
+    "Cash",
+    "End",
+    "Engine",
+    "FeeBps",
+    "FillPolicy",
+    "Parameter",
+    "RiskModel",
+    "SlippageBps",
+    "Start",
+    "StrategySource",
+    "Symbol",
+    "Timeframe",
+    "Timezone",
+    "WholeUnits",
+]
+
+AsJson: TypeAlias = Annotated[
+    bool, typer.Option("--json", help="Print exactly one JSON object on standard output.")
+]
+BarsSource: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="BARS", help="A data set that ships, such as sp500, or a CSV or Parquet file."
+    ),
+]
+StrategySource: TypeAlias = Annotated[
+    str,
+    typer.Argument(
+        metavar="STRATEGY", help="A built-in strategy, such as dual_sma, or a JSON file."
+    ),
+]
+Parameter: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option("--param", metavar="NAME=VALUE", help="A parameter; repeat for each."),
+]
+Symbol: TypeAlias = Annotated[str | None, typer.Option(help="The symbol, where a file names none.")]
+Timeframe: TypeAlias = Annotated[
+    str | None, typer.Option(help="The timeframe (1d, 1h, 5m), where a file names none.")
+]
+Timezone: TypeAlias = Annotated[
+    str | None, typer.Option("--tz", help="The zone of a file's naive timestamps, such as UTC.")
+]
+Start: TypeAlias = Annotated[str | None, typer.Option(help="First timestamp to use, UTC.")]
+End: TypeAlias = Annotated[str | None, typer.Option(help="Timestamp to stop before, UTC.")]
+RiskModel: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        "--risk", help="all_in, fixed_fraction=0.5, risk_pct=0.01, or a JSON file of a model."
+    ),
+]
+FeeBps: TypeAlias = Annotated[float, typer.Option(help="Fee of a fill, in basis points.")]
+SlippageBps: TypeAlias = Annotated[float, typer.Option(help="Slippage of a fill, in basis points.")]
+FillPolicy: TypeAlias = Annotated[
+    Fill, typer.Option("--fill", help="Fill at the next open, or at the same close.")
+]
+WholeUnits: TypeAlias = Annotated[
+    bool, typer.Option("--whole-units", help="Round quantities down to whole units.")
+]
+AtEndPolicy: TypeAlias = Annotated[
+    AtEnd, typer.Option("--at-end", help="Close what is open at the last bar, or mark it.")
+]
+Cash: TypeAlias = Annotated[float, typer.Option(help="Money at the first bar.")]
+Engine: TypeAlias = Annotated[
+    EngineName, typer.Option(help="Which engine computes: the compiled one or its Python twin.")
+]

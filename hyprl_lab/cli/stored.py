@@ -1,0 +1,176 @@
+"""Studies and bars, found again in the warehouse by what people type."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from hyprl_lab.cli.inputs import bars_from
+from hyprl_lab.errors import InputError, IntegrityError, NotFoundError
+
+if TYPE_CHECKING:
+    from hyprl_lab.data import Bars
+    from hyprl_lab.engine import Result
+    from hyprl_lab.research import Study
+
+__all__ = ["bars_of", "one_row", "run_from", "study_from"]
+
+
+def one_row(view: str, column: str, start: str) -> dict[str, Any]:
+    """Return the one row of a view whose key starts so.
+
+    Parameters
+    ----------
+    view, column
+        Of the warehouse, and its key.
+    start
+        The key, or as many of its first characters as make it unique.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such row.
+    InputError
+        There are several, or fewer than 4 characters are given.
+    """
+    from hyprl_lab.store import sql
+
+    if len(start) < 4:
+        raise InputError(f"{start!r} is too short a {column}; give at least 4 characters")
+    query = f"select * from {view} where starts_with({column}, ?) limit 2"  # noqa: S608  # our names
+    rows = sql(query, [start], arrow=True).to_pylist()
+    if not rows:
+        raise NotFoundError(f"no {column} starts with {start!r}; look in the view {view}")
+    if len(rows) > 1:
+        raise InputError(f"several {column}s start with {start!r}; give more characters")
+    return dict(rows[0])
+
+
+def bars_of(symbol: str, timeframe: str) -> Bars:
+    """Return the shipped bars of a symbol.
+
+    Raises
+    ------
+    InputError
+        None ship under that symbol and timeframe.
+    """
+    from hyprl_lab.data import dataset_names, load_bars
+
+    for name in dataset_names():
+        bars = load_bars(name)
+        if (bars.symbol, bars.timeframe) == (symbol, timeframe):
+            return bars
+    raise InputError(f"no bars of {symbol} {timeframe} ship with the lab; name their file")
+
+
+def study_from(study_id: str, source: str | None) -> Study:
+    """Return a study whose trials are in the ledger; nothing is evaluated anew.
+
+    Parameters
+    ----------
+    study_id
+        Its id, or the first characters.
+    source
+        The bars it was given; by default the shipped ones of its symbol.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such study.
+    InputError
+        The bars are not those that were searched.
+    """
+    from hyprl_lab.engine.config import Execution, risk_from_json
+    from hyprl_lab.research import supersearch
+    from hyprl_lab.strategy import Strategy
+
+    row = one_row("studies", "study_id", study_id)
+    spec = json.loads(row["spec"])
+    bars = bars_of(row["symbol"], row["timeframe"]) if source is None else bars_from(source)
+    kept = len(bars)
+    if spec["holdout_start"] is not None:
+        kept = int((bars.ts < spec["holdout_start"]).sum())
+    if kept == 0 or bars.take(0, kept).fingerprint != spec["fingerprint"]:
+        raise InputError(
+            f"study {row['study_id'][:12]} searched other bars of {row['symbol']}; "
+            "name theirs with --bars"
+        )
+    return supersearch(
+        bars,
+        Strategy.from_json(json.loads(row["strategy"])),
+        space={name: _axis(values) for name, values in spec["space"]["axes"]},
+        where=spec["space"]["where"],
+        objective=spec["objective"],
+        constraints=spec["constraints"],
+        holdout=(len(bars) - kept) / len(bars),
+        risk=risk_from_json(spec["risk"]),
+        execution=Execution.from_json(spec["execution"]),
+        cash=spec["cash"],
+        seed=spec["seed"],
+        ledger=spec["ledger"],
+    )
+
+
+def _axis(values: Any) -> Any:
+    """Return a parameter's values from the form the ledger keeps them in."""
+    if isinstance(values, dict):
+        return range(int(values["start"]), int(values["stop"]), int(values["step"]))
+    return values
+
+
+def run_from(run_hash: str, source: str | None) -> Result:
+    """Return a stored run, computed again from its config; it must come to the same hash.
+
+    Parameters
+    ----------
+    run_hash
+        Its hash, or the first characters.
+    source
+        The bars it was run on; by default the shipped ones of its symbol.
+
+    Raises
+    ------
+    NotFoundError
+        There is no such run.
+    InputError
+        The bars are not those it was run on.
+    """
+    from hyprl_lab.engine.config import Execution, risk_from_json
+    from hyprl_lab.research import backtest
+    from hyprl_lab.strategy import Strategy
+
+    row = one_row("runs", "run_hash", run_hash)
+    config = json.loads(row["config"])
+    bars = bars_of(row["symbol"], row["timeframe"]) if source is None else bars_from(source)
+    result = backtest(
+        _with_fingerprint(bars, row["fingerprint"], row["run_hash"]),
+        Strategy.from_json(config["strategy"]),
+        params=config["params"],
+        risk=risk_from_json(config["risk"]),
+        execution=Execution.from_json(config["execution"]),
+        cash=config["cash"],
+        engine=row["engine"],
+        period=(config["period"]["start"], config["period"]["end"]),
+        seed=config["seed"],
+        periods_per_year=config["periods_per_year"],
+    )
+    if result.run_hash != row["run_hash"]:
+        raise IntegrityError(
+            f"run {row['run_hash'][:12]} comes to another hash now, {result.run_hash[:12]}; "
+            f"it was made by engine {row['engine_version']}, this is {result.engine_version}"
+        )
+    return result
+
+
+def _with_fingerprint(bars: Bars, fingerprint: str, run_hash: str) -> Bars:
+    """Return the bars, or the part of them up to the run's last bar, that have a fingerprint."""
+    from hyprl_lab.store import sql
+
+    if bars.fingerprint == fingerprint:
+        return bars
+    query = "select epoch_us(max(ts)) as last from equity where run_hash = ?"
+    last = sql(query, [run_hash], arrow=True).to_pylist()[0]["last"]
+    part = bars.take(0, max(1, int((bars.ts <= last).sum())))
+    if part.fingerprint != fingerprint:
+        raise InputError(f"run {run_hash[:12]} was made on other bars; name them with --bars")
+    return part

@@ -1,0 +1,109 @@
+"""Every command, option, metric, preset, route and setting of the command line is written down."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from hyprl_lab import resources
+from hyprl_lab.cli.app import command
+from hyprl_lab.metrics import UNITS
+
+ROOT = Path(__file__).resolve().parents[2]
+CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
+PAGES = sorted([*(ROOT / "docs").rglob("*.md"), *ROOT.glob("*.md")])
+
+
+def leaves(node: object, path: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], object]]:
+    below = getattr(node, "commands", None)
+    if below is None:
+        return [(path, node)]
+    return [leaf for name in below for leaf in leaves(below[name], (*path, name))]
+
+
+COMMANDS = leaves(command())
+
+
+def section(path: tuple[str, ...]) -> str:
+    heading = re.compile(rf"^### `hyprl {' '.join(path)}[ `]", re.MULTILINE)
+    found = heading.search(CLI)
+    assert found, f"docs/cli.md has no heading for hyprl {' '.join(path)}"
+    return CLI[found.start() :].split("\n### ")[0]
+
+
+@pytest.mark.parametrize(("path", "node"), COMMANDS, ids=[" ".join(path) for path, _ in COMMANDS])
+def test_every_command_and_option_is_documented(path: tuple[str, ...], node: object) -> None:
+    text = section(path)
+    shared = CLI.split("## Commands")[0]
+    for parameter in node.params:  # type: ignore[attr-defined]
+        for name in parameter.opts:
+            if name.startswith("--") and name != "--help":
+                assert f"`{name}" in text or f"`{name}" in shared, name
+    offered = {name for parameter in node.params for name in parameter.opts}  # type: ignore[attr-defined]
+    assert set(re.findall(r"`(--[a-z-]+)", text)) <= offered
+    assert node.help, path  # type: ignore[attr-defined]
+    assert any("--json" in parameter.opts for parameter in node.params), path  # type: ignore[attr-defined]
+
+
+def test_no_command_is_documented_that_is_not_there() -> None:
+    there = {" ".join(path) for path, _ in COMMANDS}
+    written = re.findall(r"^### `hyprl ([a-z ]*[a-z])", CLI, re.MULTILINE)
+    assert {name.strip() for name in written} == there
+
+
+def test_every_metric_is_documented_with_its_unit() -> None:
+    page = (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE)
+    assert {name: unit.strip() for name, unit in rows} == dict(UNITS)
+    assert [name for name, _ in rows] == list(UNITS)
+
+
+@pytest.mark.parametrize("name", resources.names("presets"))
+def test_every_shipped_preset_and_gate_is_documented(name: str) -> None:
+    page = (ROOT / "docs" / "presets.md").read_text(encoding="utf-8")
+    assert f"`{name}`" in page
+
+
+def test_links_between_pages_lead_somewhere() -> None:
+    for page in PAGES:
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+            if "://" not in target:
+                assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_every_decision_is_listed() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    for page in sorted((ROOT / "docs" / "adr").glob("*.md")):
+        assert re.fullmatch(r"\d{3}-[a-z0-9-]+\.md", page.name)
+        assert f"adr/{page.name}" in index
+        for part in ("Status:", "## Context", "## Decision", "## Alternatives", "## Consequences"):
+            assert part in page.read_text(encoding="utf-8"), (page.name, part)
+
+
+def test_the_example_of_the_readme_runs(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    assert len(example.splitlines()) <= 18
+    names: dict[str, object] = {}
+    exec(compile(example, "README.md", "exec"), names)
+    out = capsys.readouterr().out
+    assert "sharpe" in out
+    assert "deflated_sharpe_ratio" in out
+    assert names["study"].best.params == dict(names["result"].params)  # type: ignore[attr-defined]
+
+
+def test_the_two_commands_are_targets_of_make() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z-]+):.*## ", makefile, re.MULTILINE))
+    wanted = {"setup", "build", "lock", "lint", "test", "test-deep", "bench", "demo", "clean"}
+    assert wanted <= targets
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = re.findall(r"(?:`|^    )make ([a-z][a-z -]*)", readme, re.MULTILINE)
+    assert {"demo", "test"} <= {word for words in named for word in words.split()}
+    for words in re.findall(r"`make ([a-z][a-z -]*)`", readme):
+        assert set(words.split()) <= targets
