@@ -13,6 +13,7 @@ from api.metering import Meter
 from api.schemas import PredictRequest, SummaryRequest
 from api.settings import Settings
 from api.state import Lab
+from hyprl_lab.store import Warehouse
 
 __all__ = [
     "CurrentAccount",
@@ -20,6 +21,7 @@ __all__ = [
     "CurrentLab",
     "CurrentMeter",
     "CurrentSettings",
+    "CurrentWarehouse",
     "PredictBody",
     "SummaryBody",
 ]
@@ -58,9 +60,14 @@ def _catalogue(lab: CurrentLab) -> Catalogue:
     return lab.catalogue
 
 
+def _warehouse(lab: CurrentLab) -> Warehouse:
+    return lab.warehouse
+
+
 CurrentAccount = Annotated[Account, Depends(_account)]
 CurrentSettings = Annotated[Settings, Depends(_settings)]
 CurrentMeter = Annotated[Meter, Depends(_meter)]
 CurrentCatalogue = Annotated[Catalogue, Depends(_catalogue)]
+CurrentWarehouse = Annotated[Warehouse, Depends(_warehouse)]
 PredictBody = Annotated[PredictRequest, Depends(json_body(PredictRequest))]
 SummaryBody = Annotated[SummaryRequest, Depends(json_body(SummaryRequest))]

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from api.schemas import BarRow
     from hyprl_lab.engine import Result
     from hyprl_lab.presets import Preset
+    from hyprl_lab.store import Warehouse
     from hyprl_lab.types import EngineName
 
 __all__ = ["backtest_preset", "bars_of", "posted_bars", "predict_preset"]
@@ -103,17 +104,21 @@ def backtest_preset(
     start: datetime | None,
     end: datetime | None,
     engine: EngineName,
+    warehouse: Warehouse,
 ) -> Result:
-    """Run the preset's locked config over a period; earlier bars warm its indicators up.
+    """Run the preset's locked config over a period, and store the run with its artifacts.
+
+    Earlier bars warm its indicators up. The trial is counted in the ledger, as every look is.
 
     Raises
     ------
     BarsError
         No bar opens in the period.
     """
-    from hyprl_lab.engine import Period, run
+    from hyprl_lab.engine import Period
+    from hyprl_lab.research import backtest
 
-    return run(
+    result = backtest(
         bars,
         preset.strategy,
         params=preset.params,
@@ -127,7 +132,10 @@ def backtest_preset(
         ),
         seed=int(preset.config["seed"]),
         periods_per_year=float(preset.config["periods_per_year"]),
+        warehouse=warehouse,
     )
+    result.save()
+    return result
 
 
 class _Request:

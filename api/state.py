@@ -15,6 +15,7 @@ from api.credits import Credits
 from api.metering import Meter
 from api.rate_limits import MinuteLimiter
 from hyprl_lab.errors import LabError
+from hyprl_lab.store import Warehouse
 
 if TYPE_CHECKING:
     from api.metrics import Metrics
@@ -34,6 +35,7 @@ class Lab:
     peppers: Peppers
     meter: Meter
     catalogue: Catalogue
+    warehouse: Warehouse
     metrics: Metrics
 
     @classmethod
@@ -47,6 +49,7 @@ class Lab:
             peppers=load_peppers(settings),
             meter=meter,
             catalogue=Catalogue(settings),
+            warehouse=Warehouse(settings.folder),
             metrics=metrics,
         )
 
@@ -55,8 +58,9 @@ class Lab:
         return {"store": self._store(), "signer": self._signer(), "worker": "none: no jobs yet"}
 
     def close(self) -> None:
-        """Refund cut-off work, and close the accounts."""
+        """Refund cut-off work, flush the ledger, and close both databases."""
         self.meter.close()
+        self.warehouse.close()
         self.database.close()
 
     def _store(self) -> str:

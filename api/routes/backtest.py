@@ -11,6 +11,7 @@ from api.deps import (
     CurrentCatalogue,
     CurrentMeter,
     CurrentSettings,
+    CurrentWarehouse,
     SummaryBody,
 )
 from api.routes.shapes import credits_used, preset_summary
@@ -45,6 +46,7 @@ def summary(
     meter: CurrentMeter,
     catalogue: CurrentCatalogue,
     settings: CurrentSettings,
+    warehouse: CurrentWarehouse,
 ) -> SummaryReply:
     """Backtest the preset's locked config over a period of a named dataset."""
     preset = catalogue.servable(body.preset)
@@ -55,7 +57,14 @@ def summary(
         route="/v2/backtest/summary",
         cost=settings.cost_backtest_summary,
     ) as receipt:
-        result = backtest_preset(preset, bars, start=body.start, end=body.end, engine=body.engine)
+        result = backtest_preset(
+            preset,
+            bars,
+            start=body.start,
+            end=body.end,
+            engine=body.engine,
+            warehouse=warehouse,
+        )
     metrics = result.metrics
     drawdown = metrics.max_drawdown_intrabar
     risk_pct = risk_pct_of(preset.config)

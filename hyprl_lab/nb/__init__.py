@@ -1,13 +1,13 @@
 """What notebooks share: progress bars, widgets, dashboards."""
 
 from hyprl_lab.nb.control_panel import ControlPanel, control_panel
-from hyprl_lab.nb.live_figure import LiveFigure
+from hyprl_lab.nb.live_charts import LiveCharts
 from hyprl_lab.nb.progress import progress_bar
 from hyprl_lab.nb.voila import VoilaServer, serve_dashboard, voila_server
 
 __all__ = [
     "ControlPanel",
-    "LiveFigure",
+    "LiveCharts",
     "VoilaServer",
     "control_panel",
     "progress_bar",

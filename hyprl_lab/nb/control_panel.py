@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol
 from hyprl_lab.data import dataset_names, load_bars
 from hyprl_lab.errors import LabError
 from hyprl_lab.nb.controls import LABELLED, WIDE, CostControls, ParameterControls, RiskControls
-from hyprl_lab.nb.live_figure import LiveFigure
+from hyprl_lab.nb.live_charts import LiveCharts
 from hyprl_lab.report import (
     STYLE,
     drawdown_figure,
@@ -87,7 +87,7 @@ class ControlPanel:
         self._message = ipywidgets.HTML()
         self._metrics, self._trades = ipywidgets.HTML(), ipywidgets.HTML()
         first = self._run()
-        self._charts = [LiveFigure(draw(first)) for draw in FIGURES]
+        self._charts = LiveCharts([draw(first) for draw in FIGURES])
         self._write(first)
         self.widget: Any = self._layout()
 
@@ -110,7 +110,7 @@ class ControlPanel:
             layout={"flex": "0 0 380px", "padding": "16px 20px"},
         ).add_class("hyprl-controls")
         results = ipywidgets.VBox(
-            [*(chart.widget for chart in self._charts), self._trades],
+            [self._charts.widget, self._trades],
             layout={"flex": "1 1 640px", "min_width": "0", "padding": "16px 20px"},
         ).add_class("hyprl-results")
         return ipywidgets.Box(
@@ -124,8 +124,7 @@ class ControlPanel:
         except LabError as error:
             self._message.value = f'<p class="failed" role="alert">{escape(str(error))}</p>'
             return
-        for chart, draw in zip(self._charts, FIGURES, strict=True):
-            chart.show(draw(run))
+        self._charts.show([draw(run) for draw in FIGURES])
         self._write(run)
 
     def _run(self) -> PanelRun:

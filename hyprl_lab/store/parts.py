@@ -13,8 +13,8 @@ import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from hyprl_lab.errors import IntegrityError, WarehouseError
-from hyprl_lab.store.files import file_sha256
+from hyprl_lab.errors import WarehouseError
+from hyprl_lab.store import verified
 from hyprl_lab.store.writer import Writer, now_us, this_writer
 
 if TYPE_CHECKING:
@@ -64,43 +64,6 @@ class LivePart:
     size: int
     sha256: str
 
-    def check_size(self) -> None:
-        """Check cheaply that the file is there and whole.
-
-        Raises
-        ------
-        IntegrityError
-            It is missing or of another length.
-        """
-        try:
-            found = self.path.stat().st_size
-        except FileNotFoundError as error:
-            raise IntegrityError(
-                f"part {self.path} of table {self.table_name} ({self.rows} rows) is missing; "
-                "bring it back from a backup"
-            ) from error
-        if found != self.size:
-            raise IntegrityError(
-                f"part {self.path} of table {self.table_name} has {found} bytes, {self.size} "
-                "were committed; bring it back from a backup"
-            )
-
-    def check_content(self) -> None:
-        """Check that every byte is as it was committed.
-
-        Raises
-        ------
-        IntegrityError
-            The file is missing or changed.
-        """
-        self.check_size()
-        found = file_sha256(self.path)
-        if found != self.sha256:
-            raise IntegrityError(
-                f"part {self.path} of table {self.table_name} is corrupt: its SHA-256 is {found}, "
-                f"{self.sha256} was committed; bring it back from a backup"
-            )
-
 
 class PartStore:
     """The parts of one warehouse."""
@@ -145,10 +108,13 @@ class PartStore:
         """
         contents = {part_id: _parquet(table) for part_id, table in tables.items()}
         self._folder.put((_file(part_id), content) for part_id, content in contents.items())
-        return [
+        written = [
             WrittenPart(part_id, len(content), hashlib.sha256(content).hexdigest())
             for part_id, content in contents.items()
         ]
+        for part in written:
+            verified.know(self._folder.path(_file(part.id)), part.sha256)
+        return written
 
     def commit(self, transaction: Transaction, part: WrittenPart) -> None:
         """Turn a pending part live, in the caller's transaction.

@@ -92,7 +92,7 @@ def _run(
         finally:
             connection.close()
     except duckdb.Error as error:
-        raise _explained(error, sources) from error
+        raise _explained(error) from error
 
 
 def _check_select(query: str) -> None:
@@ -111,8 +111,8 @@ def _check_select(query: str) -> None:
         )
 
 
-def _explained(error: duckdb.Error, sources: Sources) -> WarehouseError | InputError:
-    """Say what went wrong in the warehouse's terms; a corrupt part is found by its hash."""
+def _explained(error: duckdb.Error) -> WarehouseError | InputError:
+    """Say what went wrong in the warehouse's terms."""
     import duckdb
 
     text = str(error)
@@ -122,6 +122,4 @@ def _explained(error: duckdb.Error, sources: Sources) -> WarehouseError | InputE
         return WarehouseError(f"{text}; a query reads the warehouse's own views and no files")
     if isinstance(error, duckdb.BinderException | duckdb.CatalogException):
         return InputError(text)
-    for part in sources.parts:
-        part.check_content()
     return WarehouseError(f"the query failed: {text}")

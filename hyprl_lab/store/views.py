@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from hyprl_lab.errors import IntegrityError
 from hyprl_lab.metrics import TRIAL_METRICS, UNITS
+from hyprl_lab.store import verified
 from hyprl_lab.store.schemas import (
     BACKTEST_STUDY,
     equity_schema,
@@ -129,7 +130,7 @@ def collect(query: str, control: Control, parts: PartStore, artifacts: Path) -> 
     Raises
     ------
     IntegrityError
-        A part that is needed is missing or cut short.
+        A part or artifact that is needed is missing or corrupt; the message names it.
     """
     words = set(re.findall(r"\w+", query.lower()))
     views = tuple(view for view in VIEWS if view in words)
@@ -137,21 +138,20 @@ def collect(query: str, control: Control, parts: PartStore, artifacts: Path) -> 
     sources = Sources(views)
     with control.read() as transaction:
         if {"trials", "trial_blocks"} & needed:
-            found = parts.live(transaction)
-            sources.parts.extend(part for part in found if part.table_name in needed)
+            live = parts.live(transaction)
+            sources.parts.extend(part for part in live if part.table_name in needed)
         rows = {
             view: transaction.rows(name) for view, name in _STATEMENTS.items() if view in needed
         }
-    for part in sources.parts:
-        part.check_size()
-    newest = {row["run_hash"]: artifacts / row["folder"] for row in rows.get("runs", [])}
+    newest = {row["run_hash"]: row for row in rows.get("runs", [])}
+    files = [(part.path, part.size, part.sha256) for part in sources.parts]
     for view in ("equity", "trades"):
         if view in needed:
-            sources.artifacts[view] = [folder / f"{view}.parquet" for folder in newest.values()]
-    for path in (path for paths in sources.artifacts.values() for path in paths):
-        if not path.is_file():
-            raise IntegrityError(f"artifact {path} is missing; bring it back from a backup")
-    sources.tables.update({view: _arrow(view, found) for view, found in rows.items()})
+            found = [_artifact(artifacts, row, f"{view}.parquet") for row in newest.values()]
+            sources.artifacts[view] = [path for path, _, _ in found]
+            files.extend(found)
+    verified.check(files)
+    sources.tables.update({view: _arrow(view, entries) for view, entries in rows.items()})
     return sources
 
 
@@ -185,6 +185,12 @@ def _create_over_files(connection: duckdb.DuckDBPyConnection, view: str, paths: 
     if view == "trials":
         select += f" UNION ALL SELECT {names} FROM backtests"
     connection.execute(f"CREATE VIEW {view} AS {select}")
+
+
+def _artifact(folder: Path, run: dict[str, Any], name: str) -> tuple[Path, int, str]:
+    """Return where one file of a run is, with the length and hash of its manifest."""
+    files = {entry["file"]: entry for entry in json.loads(run["manifest"])["files"]}
+    return folder / run["folder"] / name, files[name]["size"], files[name]["sha256"]
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:

@@ -43,3 +43,8 @@ def test_what_a_search_found_and_the_gate_passed_is_served(
     summary = client.post("/v2/backtest/summary", json={"preset": "found"}, headers=headers)
     assert summary.status_code == 200, summary.text
     assert summary.json()["trades"] >= 30
+    stored = hl.warehouse.default().get_run(summary.json()["run_hash"])
+    assert stored.metrics["trades"] == summary.json()["trades"]
+    again = client.post("/v2/backtest/summary", json={"preset": "found"}, headers=headers)
+    assert again.json()["run_hash"] == stored.run_hash
+    assert len(hl.warehouse.default().list_runs()) == 1

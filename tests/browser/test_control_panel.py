@@ -11,11 +11,13 @@ from urllib.request import urlopen
 
 import pytest
 
+import hyprl_lab as hl
 from hyprl_lab.nb import voila_server
+from hyprl_lab.strategy import builtin
 
 pytestmark = pytest.mark.browser
 
-EQUITY = "[...document.querySelector('.hyprl-results .js-plotly-plot').data[0].y]"
+EQUITY = "[...document.querySelector('.hyprl-results .js-plotly-plot')._fullData[0].y]"
 
 
 def free_port() -> int:
@@ -99,6 +101,24 @@ def test_moving_a_control_changes_the_chart_and_the_metrics(dashboard, watched, 
     )
     assert page.evaluate(EQUITY) != after
     page.screenshot(path=tmp_path / "panel.png", full_page=True)
+
+    # However fast the hand: what stays is the run of where the slider stopped.
+    for _ in range(4):
+        slider.press("ArrowRight")
+    expected = hl.backtest(
+        hl.load_bars("nasdaq"),
+        builtin.dual_sma(),
+        params={"fast": 27, "slow": 62},
+        execution=hl.Execution(fee_bps=5, slippage_bps=2),
+        record=False,
+    )
+    last = float(expected.equity.iloc[-1])
+    page.wait_for_function(f"last => {EQUITY}.at(-1) === last", arg=last)
+    page.wait_for_function(
+        "text => document.querySelector('.hyprl-controls table.lab-table')"
+        ".innerText.includes(text)",
+        arg=f"{last:,.2f}",
+    )
 
     # A sizing that this strategy can't have is explained on the page, and the charts stay.
     shown = page.evaluate(EQUITY)

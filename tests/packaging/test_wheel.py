@@ -80,19 +80,6 @@ def installed(root: Path, wheel: Path, tmp_path_factory: pytest.TempPathFactory)
     uv = Path(sys.executable).parent / "uv"
     python = place / "venv" / "bin" / "python"
     execute(uv, "venv", "--quiet", "--python", sys.executable, place / "venv", cwd=place)
-    lock = root / "requirements.txt"
-    execute(
-        uv,
-        "pip",
-        "install",
-        "--quiet",
-        "--python",
-        python,
-        "--require-hashes",
-        "-r",
-        lock,
-        cwd=place,
-    )
     install = [uv, "pip", "install", "--quiet", "--python", python]
     locked = ["--require-hashes", "-r", root / "requirements.txt"]
     if attempt(*install, "--offline", *locked, cwd=place).returncode != 0:  # not in uv's cache

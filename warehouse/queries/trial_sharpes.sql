@@ -1,13 +1,17 @@
 -- Per-period Sharpe ratios over the distinct trials of a lineage root. A trial evaluated more
--- than once (on bars that were extended, say) counts with its largest value.
+-- than once (in a walk-forward window, on bars that were extended) counts with its first value:
+-- a later look must not change what the earlier ones were worth. Single runs come last.
 WITH family AS (
     SELECT root FROM lineages
     WHERE current_root = (SELECT current_root FROM lineages WHERE root = $lineage_root)
     UNION SELECT $lineage_root
 )
-SELECT max(sharpe_per_period) AS sharpe_per_period
-FROM trials
-WHERE lineage_root IN (FROM family)
+SELECT arg_min(
+    t.sharpe_per_period, (coalesce(s.created_at, 'infinity'::TIMESTAMPTZ), t.study_id, t.trial_index)
+) AS sharpe_per_period
+FROM trials AS t
+LEFT JOIN studies AS s USING (study_id)
+WHERE t.lineage_root IN (FROM family)
 GROUP BY trial_key
-HAVING count(sharpe_per_period) > 0
+HAVING count(t.sharpe_per_period) > 0
 ORDER BY trial_key

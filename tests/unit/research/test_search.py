@@ -231,3 +231,12 @@ def test_a_renamed_or_respelt_strategy_makes_no_new_trials(bars: Bars, tmp_path:
     first = supersearch(bars, dual_sma(), SPACE, warehouse=warehouse)
     supersearch(bars, respelt, SPACE, objective="cagr", warehouse=warehouse)
     assert warehouse.trial_count(first.lineage_root) == first.total
+
+
+def test_a_later_look_does_not_change_what_the_first_was_worth(bars: Bars, tmp_path: Path) -> None:
+    warehouse = Warehouse(tmp_path)
+    study = supersearch(bars, dual_sma(), SPACE, warehouse=warehouse)
+    first = warehouse.trial_sharpes(study.lineage_root)
+    supersearch(bars.take(0, 200), dual_sma(), SPACE, holdout=0.0, warehouse=warehouse)
+    np.testing.assert_array_equal(warehouse.trial_sharpes(study.lineage_root), first)
+    assert warehouse.trial_count(study.lineage_root) == study.total

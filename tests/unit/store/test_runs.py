@@ -212,7 +212,7 @@ def test_a_missing_artifact_is_named_by_queries(warehouse: Warehouse) -> None:
     warehouse.save_run(record())
     (warehouse.get_run("aa").folder / "equity.parquet").unlink()
     assert len(warehouse.sql("select * from trades")) == 2
-    with pytest.raises(IntegrityError, match=r"aa/equity.parquet is missing"):
+    with pytest.raises(IntegrityError, match=r"aa/equity.parquet was committed and is missing"):
         warehouse.sql("select * from equity")
 
 
