@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -38,8 +39,9 @@ def backtest(
 ) -> Result:
     """Run one backtest, and count it: looking at a result is a try like any other.
 
-    Its trial reaches the ledger within a second, off the hot path, or at exit. `result.save()`
-    stores the run with its artifacts.
+    Its trial reaches the ledger within a second, off the hot path, or at exit; an exact repeat is
+    logged as another look at the same row (`backtests.looks`). `result.save()` stores the run
+    with its artifacts.
 
     Parameters
     ----------
@@ -126,4 +128,21 @@ def _trial(result: Result, store: Warehouse) -> TrialRow:
         params=result.params,
         metrics=result.simulation.values,
         behaviour_hash=result.simulation.behaviour_hash,
+        id=_evaluation(result),
     )
+
+
+def _evaluation(result: Result) -> str:
+    """Name what was evaluated, so that doing it again is another look and not another row."""
+    parts = (
+        result.strategy.hash,
+        sorted(result.params.items()),
+        result.risk.to_json(),
+        result.execution.to_json(),
+        result.bars.fingerprint,
+        (result.bars.symbol, result.bars.timeframe),
+        (result.window.start, result.window.stop),
+        (result.cash, result.periods_per_year),
+        (result.engine, result.engine_version),
+    )
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

@@ -40,7 +40,8 @@ class TrialRow:
     state
         `completed`, `failed` or `pruned`.
     id
-        Tells this recording from a repeat of the same trial.
+        What was evaluated: recording the same id again is another look at the same row. By
+        default each recording is a row of its own.
     key
         The trial's key, 16 bytes; made from the others.
 
@@ -106,7 +107,7 @@ class TrialRow:
 
 
 def write_rows(control: Control, rows: Sequence[TrialRow]) -> None:
-    """Commit rows in one transaction; a row that is there already is left alone."""
+    """Commit rows in one transaction; one that is there already is counted as another look."""
     with control.write() as transaction:
         found = transaction.row("meta.get", key="small_trials_next")
         first = int(found["value"]) if found else 0

@@ -68,7 +68,7 @@ _WHOLE: Final[dict[str, tuple[str, ...]]] = {
     "studies": ("total",),
     "runs": ("seq",),
     "verdicts": ("passed",),
-    "backtests": ("trial_index",),
+    "backtests": ("trial_index", "looks"),
 }
 _TIMES: Final[dict[str, tuple[str, ...]]] = {
     "lineages": ("first_ts", "last_ts"),
@@ -76,7 +76,7 @@ _TIMES: Final[dict[str, tuple[str, ...]]] = {
     "studies": ("created_at", "completed_at"),
     "runs": ("created_at",),
     "verdicts": ("created_at",),
-    "backtests": ("created_at",),
+    "backtests": ("created_at", "last_look_at"),
 }
 _STATEMENTS: Final = {
     "lineages": "lineage.all",
@@ -97,7 +97,8 @@ _SELECTS: Final = {
     "runs": "SELECT * EXCLUDE (metrics, m, folder), m.* FROM "
     f"(SELECT *, from_json(metrics, '{_RUN}') AS m FROM _runs)",
     "backtests": f"""SELECT '{BACKTEST_STUDY}' AS study_id, trial_index, trial_key, lineage_root,
-        strategy_hash, state, param_names, param_values, m.*, behaviour_hash, created_at
+        strategy_hash, state, param_names, param_values, m.*, behaviour_hash, looks,
+        created_at, last_look_at
         FROM (SELECT * REPLACE (unhex(trial_key) AS trial_key, {_NAMES},
             from_json(param_values, '["DOUBLE"]') AS param_values,
             behaviour_hash::UBIGINT AS behaviour_hash), from_json(metrics, '{_TRIAL}') AS m

@@ -75,7 +75,8 @@ CREATE UNIQUE INDEX parts_shard ON parts (study_id, shard, table_name) WHERE sta
 
 CREATE INDEX parts_state ON parts (state, table_name);
 
--- Single backtests, a row each, until a compaction moves them into a part.
+-- Single backtests, a row each, until a compaction moves them into a part. An exact repeat (the
+-- same trial on the same bars, period, cash and engine) is another look at the same row.
 CREATE TABLE small_trials (
     id TEXT PRIMARY KEY,
     trial_index BIGINT NOT NULL UNIQUE,
@@ -87,7 +88,9 @@ CREATE TABLE small_trials (
     param_values TEXT NOT NULL,
     metrics TEXT NOT NULL,
     behaviour_hash TEXT NOT NULL,
-    created_at BIGINT NOT NULL
+    looks BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    last_look_at BIGINT NOT NULL
 );
 
 CREATE INDEX small_trials_lineage ON small_trials (lineage_root);

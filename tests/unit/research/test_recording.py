@@ -18,8 +18,9 @@ def test_a_look_is_a_trial_and_a_repeat_is_counted_once(tmp_path: Path) -> None:
     bars = hl.load_bars("TEST")
     for fast in (5, 6, 5):
         hl.backtest(bars, dual_sma(), params={"fast": fast, "slow": 20}, warehouse=warehouse)
-    rows = warehouse.sql("SELECT * FROM trials")
-    assert len(rows) == 3
+    assert len(warehouse.sql("SELECT * FROM trials")) == 2
+    looks = warehouse.sql("SELECT looks FROM backtests ORDER BY trial_index")
+    assert looks["looks"].tolist() == [2, 1]
     assert warehouse.trial_count(warehouse.lineage_root(bars)) == 2
 
 
