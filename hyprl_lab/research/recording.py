@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from hyprl_lab.strategy.strategy import Strategy
     from hyprl_lab.types import EngineName
 
-__all__ = ["backtest"]
+__all__ = ["backtest", "warehouse_of"]
 
 
 def backtest(
@@ -85,6 +85,15 @@ def backtest(
     if record:
         store.record_trial(_trial(result, store))
     return replace(result, recorded=record, sink=_Sink(store))
+
+
+def warehouse_of(result: Result) -> Warehouse:
+    """Return the warehouse that a result's trial went to; that of `HYPRL_HOME` for a pure result."""
+    if isinstance(result.sink, _Sink):
+        return result.sink.warehouse
+    from hyprl_lab.store import default
+
+    return default()
 
 
 @dataclass(frozen=True, slots=True)
