@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from hyprl_lab.engine import native, reference
-from hyprl_lab.engine.config import DEFAULTS, Execution, Risk, RiskPct, checked_cash
+from hyprl_lab.engine.config import DEFAULTS, Execution, Risk, RiskPct, checked_cash, checked_seed
 from hyprl_lab.engine.period import Moment, Period, Window
 from hyprl_lab.engine.result import Result
 from hyprl_lab.engine.simulation import SimulationInputs
@@ -78,8 +78,7 @@ def run(
     >>> result.engine, result.metrics.trades > 0
     ('native', True)
     """
-    chosen = Period.of(period)
-    window = chosen.window(bars)
+    window = Period.of(period).window(bars)
     bound = strategy.bind(params)
     simulation_inputs = inputs(
         bars,
@@ -104,8 +103,8 @@ def run(
         risk=risk,
         execution=execution,
         cash=simulation_inputs.cash,
-        seed=seed,
-        period=chosen,
+        seed=checked_seed(seed),
+        period=window.period(bars),
         window=window,
         periods_per_year=simulation_inputs.periods_per_year,
         engine=engine,

@@ -23,6 +23,7 @@ __all__ = [
     "Risk",
     "RiskPct",
     "checked_cash",
+    "checked_seed",
     "defaults",
     "risk_from_json",
 ]
@@ -325,6 +326,24 @@ def defaults() -> DefaultsTable:
         value = getattr(DEFAULTS, item.name)
         table[item.name] = value.to_json() if hasattr(value, "to_json") else value
     return table
+
+
+def checked_seed(seed: int) -> int:
+    """Return a seed that every JSON reader keeps whole.
+
+    Raises
+    ------
+    ConfigError
+        It is not a whole number from 0 to 2^53 - 1.
+
+    Examples
+    --------
+    >>> checked_seed(7)
+    7
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed < 2**53:
+        raise ConfigError(f"seed is {seed!r}; expected a whole number from 0 to 2^53 - 1")
+    return seed
 
 
 def checked_cash(cash: float) -> float:

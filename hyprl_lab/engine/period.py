@@ -44,6 +44,14 @@ class Window:
     headline: IntArray
     years: float
 
+    def period(self, bars: Bars) -> Period:
+        """Return the one period that means these rows: `end` is `None` at the last bar.
+
+        However a period was asked for, equal rows have equal hashes.
+        """
+        end = None if self.stop == len(bars) else int(bars.ts[self.stop])
+        return Period(int(bars.ts[self.start]), end)
+
 
 @dataclass(frozen=True, slots=True)
 class Period:

@@ -45,7 +45,7 @@ class Result:
     Parameters
     ----------
     bars, strategy, params, risk, execution, cash, seed, period
-        What was evaluated, defaults filled in.
+        What was evaluated, defaults filled in; the period as `Window.period` has it.
     window
         The rows of `bars` that the period means.
     periods_per_year

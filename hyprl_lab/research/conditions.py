@@ -23,6 +23,7 @@ __all__ = ["Condition", "Objective"]
 
 _LONGEST: Final = 500
 _DEEPEST: Final = 20
+_GREATEST: Final = 1e300
 
 _COMPARISONS: Final[dict[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
     ast.Lt: operator.lt,
@@ -163,6 +164,8 @@ def _check(node: ast.expr, text: str, names: Collection[str], depth: int) -> Non
                 )
             parts: list[ast.expr] = []
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
+            if not -_GREATEST <= value <= _GREATEST:
+                raise SpaceError(f"expression {text!r} holds a number beyond {_GREATEST:g}")
             parts = []
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
             parts = [_number(operand, text)]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hyprl_lab.engine import backtest as engine_backtest
 from hyprl_lab.engine.config import DEFAULTS, Execution, Risk
+from hyprl_lab.errors import StrategyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,30 +66,36 @@ def backtest(
     >>> hl.backtest(hl.load_bars("TEST"), trend).recorded
     True
     """
-    result = engine_backtest.run(
-        bars,
-        strategy,
-        params=params,
-        risk=risk,
-        execution=execution,
-        cash=cash,
-        engine=engine,
-        period=period,
-        seed=seed,
-        periods_per_year=periods_per_year,
-    )
     store = warehouse
     if store is None:
         from hyprl_lab.store import default
 
         store = default()
+    bound = strategy.bind(params)
+    try:
+        result = engine_backtest.run(
+            bars,
+            strategy,
+            params=bound,
+            risk=risk,
+            execution=execution,
+            cash=cash,
+            engine=engine,
+            period=period,
+            seed=seed,
+            periods_per_year=periods_per_year,
+        )
+    except StrategyError:
+        if record:  # a set of parameters that can't be evaluated was a try, as in a search
+            store.record_trial(_failed(store, bars, strategy, bound, (risk, execution)))
+        raise
     if record:
         store.record_trial(_trial(result, store))
     return replace(result, recorded=record, sink=_Sink(store))
 
 
 def warehouse_of(result: Result) -> Warehouse:
-    """Return the warehouse that a result's trial went to; that of `HYPRL_HOME` for a pure result."""
+    """Return where a result's trial went; for a pure result the warehouse of `HYPRL_HOME`."""
     if isinstance(result.sink, _Sink):
         return result.sink.warehouse
     from hyprl_lab.store import default
@@ -138,6 +145,29 @@ def _trial(result: Result, store: Warehouse) -> TrialRow:
         metrics=result.simulation.values,
         behaviour_hash=result.simulation.behaviour_hash,
         id=_evaluation(result),
+    )
+
+
+def _failed(
+    store: Warehouse,
+    bars: Bars,
+    strategy: Strategy,
+    params: Mapping[str, float],
+    settings: tuple[Risk, Execution],
+) -> TrialRow:
+    from hyprl_lab.metrics import TRIAL_METRICS
+    from hyprl_lab.store import TrialRow
+
+    risk, execution = settings
+    return TrialRow(
+        strategy_hash=strategy.hash,
+        risk=risk.to_json(),
+        execution=execution.to_json(),
+        lineage_root=store.lineage_root(bars),
+        params=params,
+        metrics=dict.fromkeys(TRIAL_METRICS),
+        behaviour_hash=0,
+        state="failed",
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from hyprl_lab.engine import native
 from hyprl_lab.engine.backtest import engine_version, inputs
-from hyprl_lab.engine.config import DEFAULTS, SEMANTICS, Execution, Risk
+from hyprl_lab.engine.config import DEFAULTS, SEMANTICS, Execution, Risk, checked_seed
 from hyprl_lab.engine.period import Period
 from hyprl_lab.errors import ConfigError, SpaceError
 from hyprl_lab.hashing import digest
@@ -158,7 +158,7 @@ def supersearch(
         "risk": risk.to_json(),
         "execution": execution.to_json(),
         "cash": simulation.cash,
-        "seed": seed,
+        "seed": checked_seed(seed),
         "ledger": ledger,
         "periods_per_year": simulation.periods_per_year,
         "shard_size": job.size,

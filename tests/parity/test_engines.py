@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, event, given
 from hypothesis import strategies as st
 
 from hyprl_lab.data import Bars, load_bars
@@ -121,8 +122,9 @@ def markets(draw: st.DrawFn) -> Bars:
     length = draw(st.integers(2, 80))
     seed = draw(st.integers(0, 2**32 - 1))
     tick = draw(st.sampled_from([0.0, 0.5]))
+    step = draw(st.sampled_from([0.05, 0.4]))
     random = np.random.Generator(np.random.PCG64(seed))
-    path = 100.0 * np.exp(np.cumsum(random.normal(0.0, 0.05, length)))
+    path = 100.0 * np.exp(np.cumsum(random.normal(0.0, step, length)))
     opened = path * np.exp(random.normal(0.0, 0.02, length))
     top = np.maximum(path, opened) * (1.0 + np.abs(random.normal(0.0, 0.02, length)))
     bottom = np.minimum(path, opened) * (
@@ -153,7 +155,7 @@ def level(kind: object, side: object) -> object:
 
 
 @st.composite
-def settings(draw: st.DrawFn, has_stop: bool) -> dict[str, object]:
+def settings(draw: st.DrawFn, *, has_stop: bool) -> dict[str, object]:
     risks: list[Risk] = [AllIn(), FixedFraction(draw(st.floats(0.1, 1.0)))]
     if has_stop:
         risks.append(RiskPct(draw(st.floats(0.001, 0.5))))
@@ -171,32 +173,122 @@ def settings(draw: st.DrawFn, has_stop: bool) -> dict[str, object]:
     }
 
 
-@given(st.data())
-def test_random_graphs_on_random_bars(data: st.DataObject) -> None:
-    bars = data.draw(markets())
-    stop_level = data.draw(levels)
-    outputs = {
-        name: data.draw(st.one_of(st.none(), conditions())) for name in ("long_exit", "short_exit")
-    }
-    strategy = Strategy(
-        "random",
-        long_entry=data.draw(conditions()),
-        short_entry=data.draw(conditions()),
-        **outputs,
-        stop_loss=level(stop_level, stop),
-        take_profit=level(data.draw(levels), target),
-    )
-    if strategy.warm_up() >= len(bars) or _longest_window(strategy) > len(bars):
-        return
-    options = data.draw(settings(stop_level is not None))
-    start = data.draw(st.one_of(st.none(), st.integers(0, len(bars) - 1)))
-    period = None if start is None else (int(bars.ts[start]), None)
-    assert_equal(*both(bars, strategy, period=period, **options))
-
-
 def _longest_window(strategy: Strategy) -> float:
     constants = [node.value for node in strategy.graph.nodes if node.op == "constant"]
     return max((value for value in constants if value is not None), default=0.0)
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[Bars, Strategy, dict[str, object]]:
+    """Bars, a strategy whose windows fit them, and settings."""
+    bars = draw(markets())
+    stop_level = draw(levels)
+    exits = {name: draw(st.one_of(st.none(), conditions())) for name in ("long_exit", "short_exit")}
+    strategy = Strategy(
+        "random",
+        long_entry=draw(conditions()),
+        short_entry=draw(conditions()),
+        **exits,
+        stop_loss=level(stop_level, stop),
+        take_profit=level(draw(levels), target),
+    )
+    assume(strategy.warm_up() < len(bars) and _longest_window(strategy) <= len(bars))
+    return bars, strategy, draw(settings(has_stop=stop_level is not None))
+
+
+@given(st.data())
+def test_random_graphs_on_random_bars(data: st.DataObject) -> None:
+    bars, strategy, options = data.draw(cases())
+    start = data.draw(st.one_of(st.none(), st.integers(0, len(bars) - 1)))
+    period = None if start is None else (int(bars.ts[start]), None)
+    native, twin = both(bars, strategy, period=period, **options)
+    for reason in native.trades["reason"].unique():
+        event(f"a trade ended by {reason}")
+    assert_equal(native, twin)
+
+
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    at_end=st.sampled_from(["close", "mark"]),
+    fill=st.sampled_from(["next_open", "same_close"]),
+    fee_bps=st.sampled_from([0.0, 100.0]),
+    length=st.integers(2, 12),
+)
+def test_shorts_that_are_ruined(
+    seed: int, at_end: str, fill: str, fee_bps: float, length: int
+) -> None:
+    """Prices that may double in a bar, always short: ruin at opens, at marks, on the last bar."""
+    random = np.random.Generator(np.random.PCG64(seed))
+    edges = 100.0 * np.exp(np.cumsum(random.normal(0.05, 0.5, 2 * length)))
+    opened, closed = edges[::2], edges[1::2]
+    bars = Bars.from_arrays(
+        np.arange(length, dtype=np.int64) * 86_400_000_000,
+        {
+            "open": opened,
+            "high": np.maximum(opened, closed) * 1.01,
+            "low": np.minimum(opened, closed) * 0.99,
+            "close": closed,
+        },
+        symbol="WILD",
+        timeframe="1d",
+        calendar="24/7",
+    )
+    always = Strategy("always short", short_entry=close > 0)
+    native, twin = both(
+        bars, always, execution=Execution(fee_bps=fee_bps, fill=fill, at_end=at_end)
+    )
+    event("ruined" if native.simulation.ruined_bar is not None else "not ruined")
+    assert_equal(native, twin)
+
+
+@pytest.mark.parametrize("engine", ["native", "python"])
+def test_ruin_on_the_last_bar_is_one_trade(engine: str) -> None:
+    prices = np.array([100.0, 100.0, 250.0])
+    bars = Bars.from_arrays(
+        np.arange(3, dtype=np.int64) * 86_400_000_000,
+        {"open": [100.0, 100.0, 110.0], "high": prices, "low": [100.0] * 3, "close": prices},
+        symbol="X",
+        timeframe="1d",
+        calendar="24/7",
+    )
+    short = Strategy("short", short_entry=close > 0)
+    result = run(bars, short, execution=Execution(at_end="mark"), engine=engine)
+    assert result.trades["reason"].tolist() == ["ruined"]
+    assert (result.metrics.trades, result.metrics.open_trades) == (1, 0)
+    assert result.equity.tolist() == [10_000.0, 10_000.0, 0.0]
+    assert result.simulation.deficit == pytest.approx(5_000.0)
+
+
+@given(st.data())
+def test_what_comes_later_changes_nothing_before_it(data: st.DataObject) -> None:
+    """No look-ahead: cut the future off, and equity and ended trades are the same to the bit."""
+    bars, strategy, options = data.draw(cases())
+    rows = data.draw(st.integers(max(2, int(_longest_window(strategy))), len(bars)))
+    options["execution"] = replace(options["execution"], at_end="mark")
+    for engine in ("native", "python"):
+        whole = run(bars, strategy, engine=engine, **options)
+        part = run(bars.take(0, rows), strategy, engine=engine, **options)
+        np.testing.assert_array_equal(
+            part.simulation.equity, whole.simulation.equity[:rows], engine
+        )
+        ended = part.simulation.trades.closed()
+        for name in (*EXACT, *ROUNDED):
+            np.testing.assert_array_equal(
+                getattr(ended, name), getattr(whole.simulation.trades, name)[: len(ended)], name
+            )
+
+
+@given(st.data(), st.sampled_from([5.0, 50.0]))
+def test_fees_never_help(data: st.DataObject, fee_bps: float) -> None:
+    """All in, equity is a product of trades' factors, and a fee makes each factor smaller."""
+    bars, strategy, options = data.draw(cases())
+    free = replace(options["execution"], fee_bps=0.0, fee_per_trade=0.0, whole_units=False)
+    costly = replace(free, fee_bps=fee_bps)
+    without, with_fee = (
+        run(bars, strategy, execution=execution, cash=10_000.0) for execution in (free, costly)
+    )
+    assume(without.simulation.ruined_bar is None and with_fee.simulation.ruined_bar is None)
+    assert with_fee.equity.iloc[-1] <= without.equity.iloc[-1] * (1 + 1e-12)
 
 
 @pytest.mark.parametrize("fill", ["next_open", "same_close"])

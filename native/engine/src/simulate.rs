@@ -174,11 +174,8 @@ pub fn simulate<'a, O: Observer>(
                 }
             }
             let close = bars.close[t];
-            if t == last && sim.held() {
-                match execution.at_end {
-                    AtEnd::Close => sim.market_exit(t, close, Reason::Forced),
-                    AtEnd::Mark => sim.leave_open(t, close),
-                }
+            if t == last && sim.held() && execution.at_end == AtEnd::Close {
+                sim.market_exit(t, close, Reason::Forced);
             }
             equity = sim.equity(close);
             if equity <= 0.0 {
@@ -189,6 +186,8 @@ pub fn simulate<'a, O: Observer>(
                     bar: t,
                     deficit: -equity,
                 });
+            } else if t == last && sim.held() {
+                sim.leave_open(t, close);
             }
         }
         if ruin.is_some() {

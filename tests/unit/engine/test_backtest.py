@@ -108,6 +108,9 @@ def test_cash_is_conserved(bars: Bars, engine: str, side: str) -> None:
         ({"params": PARAMS, "risk": "all_in"}, ConfigError, "hl.AllIn"),
         ({"params": PARAMS, "execution": {}}, ConfigError, "hl.Execution"),
         ({"params": PARAMS, "periods_per_year": 0}, ConfigError, "periods_per_year"),
+        ({"params": PARAMS, "seed": "abc"}, ConfigError, "seed"),
+        ({"params": PARAMS, "seed": True}, ConfigError, "seed"),
+        ({"params": PARAMS, "seed": 2**60}, ConfigError, "seed"),
         ({"params": PARAMS, "period": ("2030-01-01", None)}, BarsError, "no bar opens"),
     ],
 )
@@ -142,6 +145,8 @@ def test_the_run_hash_knows_what_matters_and_nothing_else(bars: Bars) -> None:
     respelt = Strategy("x", long_entry=slow.crosses_below(fast), long_exit=slow.crosses_above(fast))
     assert run(bars, respelt, params=PARAMS, engine="python").run_hash == base
     assert run(bars, dual_sma(), params={"slow": 20.0, "fast": 5.0}, risk=AllIn()).run_hash == base
+    whole = (int(bars.ts[0]) - 5, int(bars.ts[-1]) + 5)
+    assert run(bars, dual_sma(), params=PARAMS, period=whole).run_hash == base
     others = [
         run(bars, dual_sma(), params={"fast": 6, "slow": 20}),
         run(bars, dual_sma(), params=PARAMS, cash=9_999),
@@ -149,6 +154,7 @@ def test_the_run_hash_knows_what_matters_and_nothing_else(bars: Bars) -> None:
         run(bars, dual_sma(), params=PARAMS, periods_per_year=365),
         run(bars, dual_sma(), params=PARAMS, execution=Execution(fee_bps=1)),
         run(bars, dual_sma(), params=PARAMS, period=(None, int(bars.ts[-1]))),
+        run(bars, dual_sma(), params=PARAMS, period=(int(bars.ts[1]), None)),
         run(bars.take(0, 499), dual_sma(), params=PARAMS),
     ]
     hashes = {result.run_hash for result in others}

@@ -32,6 +32,18 @@ def test_a_search_and_a_single_run_of_one_trial_have_one_key(tmp_path: Path) -> 
     assert warehouse.trial_count(study.lineage_root) == 2
 
 
+def test_a_set_that_can_not_be_evaluated_was_a_try_and_a_typing_error_was_not(
+    tmp_path: Path,
+) -> None:
+    warehouse = hl.Warehouse(tmp_path)
+    bars = hl.load_bars("TEST").take(0, 25)
+    with pytest.raises(hl.errors.StrategyError, match="window is 30"):
+        hl.backtest(bars, dual_sma(), params={"fast": 5, "slow": 30}, warehouse=warehouse)
+    with pytest.raises(hl.errors.StrategyError, match="missing"):
+        hl.backtest(bars, dual_sma(), params={"fast": 5}, warehouse=warehouse)
+    assert warehouse.sql("SELECT state FROM trials")["state"].tolist() == ["failed"]
+
+
 def test_unrecorded_says_so_and_leaves_no_trace(tmp_path: Path) -> None:
     warehouse = hl.Warehouse(tmp_path)
     result = hl.backtest(
