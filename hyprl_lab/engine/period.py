@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
@@ -12,7 +11,7 @@ from hyprl_lab.data.instant import microseconds
 from hyprl_lab.errors import BarsError
 
 if TYPE_CHECKING:
-    from datetime import date
+    from datetime import date, datetime
 
     from hyprl_lab.data.bars import Bars
     from hyprl_lab.types import IntArray, JsonValue
@@ -21,7 +20,6 @@ __all__ = ["Moment", "Period", "Window"]
 
 Moment: TypeAlias = "str | date | datetime | np.datetime64 | int"
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _YEAR_SECONDS: Final = 365.25 * 86_400
 
 
@@ -118,4 +116,5 @@ class Period:
 
 
 def _iso(ts: int) -> str:
-    return (_EPOCH + timedelta(microseconds=ts)).isoformat()
+    text = str(np.datetime64(ts, "us"))  # any year; `datetime` ends with 9999
+    return text.removesuffix(".000000") + "+00:00"

@@ -111,6 +111,11 @@ def test_brackets_inside_strings_are_not_nesting(post: Callable[..., Any]) -> No
     check_problem(post(b'{"preset": "\\"' + b"{" * 500 + b'"}'), 422, "invalid_request")
 
 
+def test_a_string_without_an_end_is_read_once(post: Callable[..., Any]) -> None:
+    """Half a million escaped quotes; anything but linear time would take hours."""
+    check_problem(post(b'"' + b'\\"' * 500_000), 422, "invalid_json")
+
+
 def test_413_declared_and_streamed(settings: Settings, make_key: Callable[..., str]) -> None:
     small = settings.model_copy(update={"max_body_bytes": 1_000})
     headers = {"X-API-Key": make_key(), "Content-Type": "application/json"}

@@ -40,7 +40,16 @@ def test_a_window_that_ends_within_a_session_samples_its_last_bar() -> None:
     assert Period(None, int(bars.ts[30])).window(bars).headline.tolist() == [23, 29]
 
 
-@pytest.mark.parametrize("period", [("2031-01-01", None), (None, "1999-01-01")])
+@pytest.mark.parametrize(
+    "period",
+    [
+        ("2031-01-01", None),
+        (None, "1999-01-01"),
+        ("9999-12-31T23:59:59-23:59", None),
+        (None, "0001-01-01T00:00:00+23:59"),
+        (2**62, None),
+    ],
+)
 def test_a_period_without_bars_is_refused(period: tuple[str | None, str | None]) -> None:
     with pytest.raises(BarsError, match="the bars reach from 2020-01-01"):
         Period.of(period).window(load_bars("TEST"))
