@@ -11,7 +11,7 @@ import numpy as np
 
 from hyprl_lab.data import display
 from hyprl_lab.data.adjust import adjusted_columns
-from hyprl_lab.data.checks import OHLCV, as_microseconds, check_columns, check_ts
+from hyprl_lab.data.checks import OHLCV, as_microseconds, check_columns, check_symbol, check_ts
 from hyprl_lab.data.fingerprint import canonical_floats, fingerprint
 from hyprl_lab.data.instant import microseconds
 from hyprl_lab.data.sessions import (
@@ -47,7 +47,7 @@ class Bars:
     Parameters
     ----------
     symbol
-        The instrument's name, not empty.
+        The instrument's name, 1 to 100 printable characters.
     timeframe
         The length of a bar: `"1m"`, `"1h"`, `"1d"`, `"1w"`, `"1mo"`, …
     calendar
@@ -82,8 +82,7 @@ class Bars:
     calendar_inferred: bool = False
 
     def __post_init__(self) -> None:
-        if not self.symbol:
-            raise BarsError("symbol: found ''; expected the instrument's name")
+        check_symbol(self.symbol)
         timeframe = Timeframe.parse(self.timeframe)
         check_calendar(self.calendar)
         ts = as_microseconds(self.ts)

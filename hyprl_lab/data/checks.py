@@ -21,10 +21,19 @@ if TYPE_CHECKING:
 
     from hyprl_lab.types import BoolArray, FloatArray, IntArray
 
-__all__ = ["OHLCV", "PRICES", "as_microseconds", "check_columns", "check_ts", "refuse"]
+__all__ = [
+    "OHLCV",
+    "PRICES",
+    "as_microseconds",
+    "check_columns",
+    "check_symbol",
+    "check_ts",
+    "refuse",
+]
 
 PRICES: Final = ("open", "high", "low", "close")
 OHLCV: Final = (*PRICES, "volume")
+SYMBOL_LENGTH: Final = 100
 _EARLIEST_US: Final = -8_520_336_000_000_000  # 1700-01-01
 _LATEST_US: Final = 10_413_792_000_000_000  # 2300-01-01
 
@@ -90,6 +99,25 @@ def as_microseconds(ts: NDArray[np.int64] | NDArray[np.datetime64]) -> IntArray:
             "int64 microseconds since the epoch, UTC, or of datetimes in whole microseconds"
         )
     return np.array(whole.astype(np.int64))
+
+
+def check_symbol(symbol: object) -> None:
+    """Check an instrument's name.
+
+    Raises
+    ------
+    BarsError
+        It is not text of 1 to 100 printable characters.
+
+    Examples
+    --------
+    >>> check_symbol("BRK.B")
+    """
+    if not (isinstance(symbol, str) and 0 < len(symbol) <= SYMBOL_LENGTH and symbol.isprintable()):
+        raise BarsError(
+            f"symbol: found {str(symbol)[:40]!r}; expected the instrument's name, "
+            f"1 to {SYMBOL_LENGTH} printable characters"
+        )
 
 
 def check_ts(ts: IntArray) -> None:

@@ -72,7 +72,7 @@ def read_bars(
     >>> read_bars(file, timeframe="1d").symbol
     'ACME'
     """
-    file = Path(path).expanduser()
+    file = _place(path)
     content = _content(file)
     try:
         df = _parquet(content) if content.startswith(_PARQUET) else _csv(content)
@@ -81,6 +81,18 @@ def read_bars(
         return Bars.from_arrays(ts, columns, symbol=name, timeframe=str(length), calendar=calendar)
     except BarsError as error:
         raise BarsError(f"{file.name}: {error}") from error
+
+
+def _place(path: str | Path) -> Path:
+    try:
+        file = Path(path).expanduser()
+        file.is_file()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise BarsError(
+            f"{str(path)[:80]!r}: found no usable path ({error.__class__.__name__}); "
+            "expected that of a CSV or Parquet file"
+        ) from error
+    return file
 
 
 def _content(file: Path) -> bytes:
@@ -106,7 +118,7 @@ def _parquet(content: bytes) -> pd.DataFrame:
 
     try:
         frame: pd.DataFrame = pq.read_table(pa.BufferReader(content)).to_pandas()
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, KeyError, UnicodeDecodeError) as error:
         raise BarsError(
             f"found a damaged Parquet file ({error}); expected a whole one. Fetch it again"
         ) from error
@@ -147,7 +159,10 @@ def _header(content: bytes) -> list[str]:
     if "\0" in text:
         raise BarsError("found binary content; expected CSV or Parquet. Export it as one of them")
     first = text.split("\n", 1)[0].rstrip("\r")
-    names = next(csv.reader(io.StringIO(first)), [])
+    try:
+        names = next(csv.reader(io.StringIO(first)), [])
+    except csv.Error as error:
+        raise BarsError(f"line 1: found no row of names ({error}); expected CSV") from error
     if len(names) < 2:
         raise BarsError(
             f"line 1: found {first[:80]!r}; expected names with commas between them: a time and "

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hyprl_lab.data import Bars
+from hyprl_lab.data import Bars, load_bars
 from hyprl_lab.errors import BarsError
 
 DAY = 86_400_000_000
@@ -146,3 +146,10 @@ def test_ohlcv_fingerprint_ignores_features(make_frame, bars):
     wider = Bars.from_pandas(make_frame().assign(rsi=50.0), symbol="ACME", timeframe="1d")
     assert wider.ohlcv_fingerprint == bars.ohlcv_fingerprint == bars.fingerprint
     assert wider.fingerprint != bars.fingerprint
+
+
+@pytest.mark.parametrize("symbol", ["", "a\0b", "a\nb", "\ud800", "x" * 101, 7])
+def test_a_symbol_is_a_short_printable_name(symbol: object) -> None:
+    test = load_bars("TEST")
+    with pytest.raises(BarsError, match="printable characters"):
+        Bars(symbol, "1d", "24/5", test.ts, test.columns)

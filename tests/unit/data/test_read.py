@@ -147,3 +147,16 @@ def test_clean_real_sets_are_read(name, rows, timeframe, calendar, headlines):
 def test_messy_real_sets_are_refused(name, message):
     with pytest.raises(BarsError, match=message):
         read_bars(SHARED / name)
+
+
+@pytest.mark.parametrize("path", ["x" * 5_000, "~nobody-of-that-name/x.csv", "a\0b"])
+def test_a_path_that_is_none_is_refused(path: str) -> None:
+    with pytest.raises(BarsError, match="expected"):
+        read_bars(path)
+
+
+def test_a_header_without_an_end_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "long.csv"
+    file.write_text('"' + "x" * 200_000 + '",open\n1,2\n')
+    with pytest.raises(BarsError, match="expected"):
+        read_bars(file)
