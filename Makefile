@@ -18,6 +18,8 @@ BUILT := $(VENV)/.built
 BENCH_SET_UP := .venv-bench/.set-up
 CARGO := cargo
 MANIFEST := --manifest-path native/Cargo.toml
+# The one list of the names under which Chromium is looked for stands in the doctor.
+CHROMIUM := $(shell sed -n 's/^CHROMIUM: Final = (\(.*\))$$/\1/p' hyprl_lab/cli/doctor.py | tr -d '",')
 export PYO3_PYTHON := $(CURDIR)/$(BIN)/python
 export UV_NO_PROGRESS := 1
 unexport VIRTUAL_ENV CONDA_PREFIX PYTHONPATH PYTHONHOME
@@ -73,27 +75,31 @@ $(BUILT): $(SET_UP) $(RUST) pyproject.toml
 lock: ## compile the requirements*.in into hashed requirements*.txt
 	@$(lock)
 	[ -x $(BIN)/uv ] || { echo "make lock: run make setup first" >&2; exit 1; }
-	for name in requirements requirements-dev bench/requirements; do
+	for name in requirements requirements-dev tests/bench/requirements; do
 	    $(BIN)/uv pip compile --quiet --generate-hashes --no-header --python-version 3.11 $$name.in -o $$name.txt
 	done
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-header --no-deps --python-version 3.11 requirements-oracle.in -o requirements-oracle.txt
 
-# Runs every linter, then fails if one did; a linter that isn't installed says so and is passed over.
+# Runs every linter, then fails if one did. One that can't be had is passed over aloud, and the last line names it.
 lint: build ## ruff, mypy strict, stubtest, import-linter, clippy pedantic, rustfmt, nbstripout
 	@failed=
+	absent=
+	missing() {
+	    echo "lint: MISSING: $$1 was not run: $$2" >&2
+	    absent="$$absent$$1, "
+	}
 	check() {
 	    local name=$$1; shift
 	    echo "== $$name"
 	    if ! command -v "$$1" >/dev/null; then
-	        echo "lint: MISSING: $$name was not run: $$1 is not installed" >&2
+	        missing "$$name" "$$1 is not installed"
 	        return
 	    fi
 	    "$$@" || failed="$$failed$$name, "
 	}
 	component() {
-	    local name=$$1
-	    if command -v $(CARGO) >/dev/null && ! $(CARGO) "$$name" --version >/dev/null 2>&1; then
-	        echo "lint: MISSING: cargo $$name was not run: it is not installed (rustup component add $$2)" >&2
+	    if command -v $(CARGO) >/dev/null && ! $(CARGO) "$$2" --version >/dev/null 2>&1; then
+	        missing "$$1" "cargo $$2 is not installed (rustup component add $$3)"
 	        return 1
 	    fi
 	}
@@ -103,20 +109,24 @@ lint: build ## ruff, mypy strict, stubtest, import-linter, clippy pedantic, rust
 	check "stubtest" $(BIN)/stubtest --mypy-config-file pyproject.toml hyprl_lab._native
 	check "import-linter" $(BIN)/lint-imports
 	check "nbstripout" $(BIN)/nbstripout --keep-id --verify $$(find notebooks -name '*.ipynb' -not -path '*/.ipynb_checkpoints/*')
-	if component clippy clippy; then
+	if component "clippy pedantic" clippy clippy; then
 	    check "clippy pedantic" $(CARGO) clippy $(MANIFEST) --workspace --all-targets --locked -- -D warnings
 	fi
-	if component fmt rustfmt; then
+	if component rustfmt fmt rustfmt; then
 	    check "rustfmt" $(CARGO) fmt $(MANIFEST) --all --check
 	fi
 	if [ -n "$$failed" ]; then
-	    echo "lint: FAILED: $${failed%, }" >&2
+	    echo "lint: FAILED: $${failed%, }$${absent:+; NOT RUN: $${absent%, }}" >&2
 	    exit 1
 	fi
-	echo "lint: all clean"
+	if [ -n "$$absent" ]; then
+	    echo "lint: NOT RUN: $${absent%, }; what ran is clean, and that is not all" 
+	else
+	    echo "lint: all clean"
+	fi
 
 browser: ## install Chromium for the browser tests where it is missing and that is permitted
-	@for name in chromium chromium-browser google-chrome; do
+	@for name in $(CHROMIUM); do
 	    if command -v $$name >/dev/null; then exit 0; fi
 	done
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
@@ -132,16 +142,16 @@ test: build browser ## set up, build, and pass all tests
 	$(BIN)/python -m pytest -m "not slow" tests --doctest-modules hyprl_lab api
 
 test-deep: build browser ## the slow tests too, with more examples in the property tests
-	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest tests --doctest-modules hyprl_lab api
+	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest --timeout=3600 tests --doctest-modules hyprl_lab api
 
-$(BENCH_SET_UP): $(SET_UP) bench/requirements.txt
+$(BENCH_SET_UP): $(SET_UP) tests/bench/requirements.txt
 	@$(lock)
 	$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-bench
-	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --require-hashes --compile-bytecode -r bench/requirements.txt
+	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --require-hashes --compile-bytecode -r tests/bench/requirements.txt
 	touch $(BENCH_SET_UP)
 
 bench: build $(BENCH_SET_UP) ## measure the search beside vectorbt, which lives in an environment of its own
-	@$(BIN)/python bench/search.py
+	@$(BIN)/python tests/bench/search.py
 
 demo: build ## the main job on real bars, from import to a prediction served over HTTP
 	@$(BIN)/hyprl demo

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
@@ -14,7 +15,7 @@ from api.accounts import migrate
 from api.context import API_VERSION
 from api.metrics import Metrics
 from api.middleware import EveryRequest
-from api.problems import MEDIA_TYPE, install
+from api.problems import MEDIA_TYPE, ProblemError, install
 from api.routes import ROUTERS
 from api.schemas import PredictRequest, ProblemDetails, SummaryRequest
 from api.settings import Settings
@@ -22,6 +23,9 @@ from api.state import Lab
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
+
+    from starlette.datastructures import Headers
+    from starlette.responses import Response
 
 
 __all__ = ["create_app"]
@@ -46,6 +50,22 @@ class _App(FastAPI):
             document = super().openapi()
             _complete(document)
         return self.openapi_schema or {}
+
+
+class _Cors(CORSMiddleware):
+    """Starlette's, but a refused preflight is a problem too."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        response = super().preflight_response(request_headers)
+        if response.status_code == HTTPStatus.OK:
+            return response
+        raise ProblemError(
+            400,
+            "cors_refused",
+            "This origin, method or header is not allowed across origins; whoever runs the server "
+            "lists origins in HYPRL_CORS_ORIGINS.",
+            headers={"Vary": "Origin"},
+        )
 
 
 def create_app(settings: Settings | None = None) -> FastAPI:
@@ -91,7 +111,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         app.include_router(router)
     if settings.cors_origins:
         app.add_middleware(
-            CORSMiddleware,
+            _Cors,
             allow_origins=settings.cors_origins,
             allow_methods=["GET", "POST"],
             allow_headers=["X-API-Key", "Content-Type", "X-Request-ID"],

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from api.middleware import too_large
-from api.problems import FieldError, ProblemError, invalid
+from api.problems import FieldError, ProblemError, invalid, pointer
 from api.strict_json import loads
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ __all__ = ["document", "json_body"]
 SMALL_BYTES: Final = 65_536
 """Larger bodies are parsed in a worker thread, so that one caller doesn't hold up the others."""
 MAX_ERRORS: Final = 100
+_UNKNOWN: Final = "extra_forbidden"
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -67,11 +68,7 @@ def _validated(model: type[Model], raw: bytes, max_depth: int) -> Model:
     except ValidationError as error:
         raise invalid(
             *(
-                FieldError(_pointer(e["loc"]), e["type"], e["msg"])
+                FieldError(pointer(e["loc"], unknown=e["type"] == _UNKNOWN), e["type"], e["msg"])
                 for e in error.errors(include_input=False, include_url=False)[:MAX_ERRORS]
             )
         ) from None
-
-
-def _pointer(location: tuple[int | str, ...]) -> str:
-    return "".join("/" + str(p).replace("~", "~0").replace("/", "~1") for p in location)

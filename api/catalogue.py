@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from api.problems import ProblemError
 from api.settings import GATE_STRENGTH
 from hyprl_lab import presets
+from hyprl_lab.engine.config import risk_from_json
+from hyprl_lab.presets.measures import share_at_risk
+from hyprl_lab.presets.promotion import PUBLIC_BOUNDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +22,9 @@ if TYPE_CHECKING:
 __all__ = ["Catalogue"]
 
 FRESH_SECONDS: Final = 2.0
-MAX_RISK_PCT: Final = 0.02
-MAX_DRAWDOWN: Final = 0.30
+_BOUNDS: Final = {check.metric: float(check.threshold) for check in PUBLIC_BOUNDS}
+MAX_RISK_PCT: Final = _BOUNDS["risk_pct"]
+MAX_DRAWDOWN: Final = _BOUNDS["max_drawdown_intrabar"]
 
 
 class Catalogue:
@@ -75,7 +79,7 @@ class Catalogue:
                 f"{self._settings.min_gate!r} or stronger (HYPRL_MIN_GATE).",
             )
         risk_pct = risk_pct_of(preset.config)
-        if risk_pct is not None and risk_pct > MAX_RISK_PCT:
+        if risk_pct > MAX_RISK_PCT:
             raise ProblemError(
                 403,
                 "bounds_exceeded",
@@ -109,10 +113,9 @@ class Catalogue:
             return self._presets
 
 
-def risk_pct_of(config: Mapping[str, Any]) -> float | None:
-    """Return the share of equity a trade risks, `None` for sizing models that do not say."""
-    value = config["risk"].get("risk_pct")
-    return None if value is None else float(value)
+def risk_pct_of(config: Mapping[str, Any]) -> float:
+    """Return the share of equity a trade risks, as the gate measures it: all of it by `AllIn`."""
+    return share_at_risk(risk_from_json(config["risk"]))
 
 
 def drawdown_of(evidence: Mapping[str, Any]) -> float | None:

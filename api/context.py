@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING, Any, Final
 from starlette.datastructures import Headers
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from starlette.types import Scope
 
-__all__ = ["API_VERSION", "add_headers", "begin", "common_headers", "forbid_store", "request_id"]
+__all__ = [
+    "API_VERSION",
+    "add_headers",
+    "answered",
+    "begin",
+    "common_headers",
+    "forbid_store",
+    "request_id",
+    "when_answered",
+]
 
 API_VERSION: Final = "2.0"
 _ACCEPTABLE_ID: Final = re.compile(r"[A-Za-z0-9._-]{8,64}")
@@ -25,6 +34,7 @@ def begin(scope: Scope) -> None:
     state: dict[str, Any] = scope.setdefault("state", {})
     state["request_id"] = given if _ACCEPTABLE_ID.fullmatch(given) else secrets.token_hex(16)
     state["headers"] = {}
+    state["when_answered"] = []
 
 
 def request_id(scope: Scope) -> str:
@@ -35,6 +45,17 @@ def request_id(scope: Scope) -> str:
 def add_headers(scope: Scope, headers: Mapping[str, str]) -> None:
     """Add headers to the answer, whatever the answer turns out to be."""
     scope["state"]["headers"].update(headers)
+
+
+def when_answered(scope: Scope, call: Callable[[], None]) -> None:
+    """Call something once the answer begins; never, where a shutdown cuts the request off."""
+    scope["state"]["when_answered"].append(call)
+
+
+def answered(scope: Scope) -> None:
+    """Do what was to be done when the answer begins."""
+    for call in scope["state"]["when_answered"]:
+        call()
 
 
 def forbid_store(scope: Scope) -> None:

@@ -3,6 +3,9 @@
 The day is the UTC date of the database's clock, computed inside the statement. A debit comes
 before the work; where the work then fails, a compensating row takes it back. A refusal writes
 nothing. If the clock steps back over midnight the counters are kept, not emptied.
+
+A debit is open until its call is answered. A shutdown refunds the open ones together, by a fixed
+number of statements: with busy threads around, each statement waits long for the interpreter.
 """
 
 from __future__ import annotations
@@ -11,11 +14,16 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Row, and_, case, insert, select, update
+from sqlalchemy import Row, and_, case, exists, func, insert, select, update
 
-from api.accounts.tables import api_tokens, usage_log, utc_today
+from api.accounts.tables import api_tokens, is_day, usage_log, utc_today
+from api.problems import shutting_down
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sqlalchemy import Connection
+
     from api.accounts.database import Database
 
 __all__ = ["STANDING", "Credits", "Receipt", "Refusal", "Standing", "standing_of"]
@@ -63,7 +71,7 @@ class Refusal:
 
 
 _TODAY = utc_today()
-_SAME_DAY = api_tokens.c.last_reset_at >= _TODAY
+_SAME_DAY = and_(is_day(api_tokens.c.last_reset_at), api_tokens.c.last_reset_at >= _TODAY)
 _CREDITS = case((_SAME_DAY, api_tokens.c.credits_daily_used), else_=0)
 _REQUESTS = case((_SAME_DAY, api_tokens.c.requests_daily_used), else_=0)
 _DAY = case((_SAME_DAY, api_tokens.c.last_reset_at), else_=_TODAY)
@@ -89,9 +97,17 @@ class Credits:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._open: dict[int, Receipt] = {}
+        self._closed = False
 
     def debit(self, token_id: str, *, route: str, cost: int, request_id: str) -> Receipt | Refusal:
-        """Take `cost` credits and one request of the day, or nothing."""
+        """Take `cost` credits and one request of the day, or nothing.
+
+        Raises
+        ------
+        ProblemError
+            503 with `shutting_down`, after `close`.
+        """
         statement = (
             update(api_tokens)
             .where(
@@ -116,6 +132,8 @@ class Credits:
             )
         )
         with self._database.write() as connection:
+            if self._closed:
+                raise shutting_down()
             row = connection.execute(statement).one_or_none()
             if row is None:
                 found = connection.execute(
@@ -133,40 +151,34 @@ class Credits:
                 )
                 .returning(usage_log.c.id)
             ).scalar_one()
-        return Receipt(usage_id, token_id, route, cost, request_id, standing_of(row))
+            receipt = Receipt(usage_id, token_id, route, cost, request_id, standing_of(row))
+            # Inside the transaction, so that `close`, which waits for it, misses no debit.
+            self._open[usage_id] = receipt
+        return receipt
+
+    def settle(self, receipt: Receipt) -> None:
+        """Keep a debit for good: its call is answered."""
+        self._open.pop(receipt.usage_id, None)
 
     def refund(self, receipt: Receipt) -> Standing:
         """Take a debit back with a compensating row, once; a repeat changes nothing."""
         with self._database.write() as connection:
-            done = connection.execute(
-                select(usage_log.c.id).where(usage_log.c.refund_of == receipt.usage_id)
-            ).one_or_none()
-            if done is None:
-                connection.execute(
-                    insert(usage_log).values(
-                        token_id=receipt.token_id,
-                        day=receipt.standing.day,
-                        route=receipt.route,
-                        credits=-receipt.cost,
-                        request_id=receipt.request_id,
-                        refund_of=receipt.usage_id,
-                    )
-                )
-                connection.execute(
-                    update(api_tokens)
-                    .where(
-                        api_tokens.c.id == receipt.token_id,
-                        api_tokens.c.last_reset_at == receipt.standing.day,
-                    )
-                    .values(
-                        credits_daily_used=api_tokens.c.credits_daily_used - receipt.cost,
-                        requests_daily_used=api_tokens.c.requests_daily_used - 1,
-                    )
-                )
+            _take_back(connection, [receipt.usage_id])
             row = connection.execute(
                 select(*STANDING).where(api_tokens.c.id == receipt.token_id)
             ).one()
+        self.settle(receipt)
         return standing_of(row)
+
+    def close(self) -> None:
+        """Grant nothing more, and refund every open debit, in one transaction."""
+        self._closed = True
+        with self._database.write() as connection:
+            pending = list(self._open)
+            if pending:
+                _take_back(connection, pending)
+        for usage_id in pending:
+            self._open.pop(usage_id, None)
 
 
 def standing_of(row: Row[*tuple[Any, ...]]) -> Standing:
@@ -178,6 +190,37 @@ def standing_of(row: Row[*tuple[Any, ...]]) -> Standing:
         requests_limit=row.max_rpd,
         requests_used=row.requests_used,
     )
+
+
+def _take_back(connection: Connection, usage_ids: Sequence[int]) -> None:
+    """Refund debits that are not refunded yet; the counters of another day are left alone."""
+    refund = usage_log.alias("refund")
+    due = and_(usage_log.c.id.in_(usage_ids), ~exists().where(refund.c.refund_of == usage_log.c.id))
+    of_today = and_(
+        due,
+        usage_log.c.token_id == api_tokens.c.id,
+        usage_log.c.day == api_tokens.c.last_reset_at,
+    )
+    credits_ = select(func.coalesce(func.sum(usage_log.c.credits), 0)).where(of_today)
+    requests = select(func.count()).select_from(usage_log).where(of_today)
+    connection.execute(
+        update(api_tokens)
+        .where(api_tokens.c.id.in_(select(usage_log.c.token_id).where(due)))
+        .values(
+            credits_daily_used=api_tokens.c.credits_daily_used - credits_.scalar_subquery(),
+            requests_daily_used=api_tokens.c.requests_daily_used - requests.scalar_subquery(),
+        )
+    )
+    columns = ["token_id", "day", "route", "credits", "request_id", "refund_of"]
+    rows = select(
+        usage_log.c.token_id,
+        usage_log.c.day,
+        usage_log.c.route,
+        -usage_log.c.credits,
+        usage_log.c.request_id,
+        usage_log.c.id,
+    ).where(due)
+    connection.execute(insert(usage_log).from_select(columns, rows))
 
 
 def _what_refused(row: Row[*tuple[Any, ...]], cost: int) -> str:

@@ -43,8 +43,10 @@ def _account(
     request: Request, lab: CurrentLab, key: Annotated[str | None, Security(_header)]
 ) -> Account:
     forbid_store(request.scope)
+    if len(request.headers.getlist(_header.model.name)) > 1:
+        key = None  # which of them is meant can't be known
     account = authenticate(key, database=lab.database, peppers=lab.peppers)
-    lab.meter.describe(request.scope, account)
+    lab.meter.admit(request.scope, account)
     return account
 
 

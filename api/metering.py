@@ -5,9 +5,9 @@ from __future__ import annotations
 import threading
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from api.context import add_headers, request_id
+from api.context import add_headers, request_id, when_answered
 from api.credits import Receipt, Refusal, Standing
 from api.problems import ProblemError, unauthorised
 from api.rate_limits import WINDOW_SECONDS, MinuteStanding
@@ -24,25 +24,22 @@ if TYPE_CHECKING:
 
 __all__ = ["Meter"]
 
-DAY_SECONDS = 86_400
+DAY_SECONDS: Final = 86_400
+AT_ONCE: Final = 4
+"""Metered calls that are worked on at the same time; more would only share one interpreter."""
 
 
 class Meter:
-    """Every limit is checked before any is counted; what is refused costs nothing."""
+    """Calls a minute count every call of a key; what is refused costs no credits."""
 
     def __init__(self, *, credits_: Credits, minutes: MinuteLimiter, metrics: Metrics) -> None:
         self._credits = credits_
         self._minutes = minutes
         self._metrics = metrics
-        self._open: dict[int, Receipt] = {}
-        self._lock = threading.Lock()
+        self._turns = threading.BoundedSemaphore(AT_ONCE)
 
-    def describe(self, scope: Scope, account: Account) -> None:
-        """Tell the caller how the key stands, whatever the answer will be."""
-        self._tell(scope, account, account.standing, cost=0)
-
-    def free(self, scope: Scope, account: Account) -> None:
-        """Count a call that costs no credits, against the calls a minute only.
+    def admit(self, scope: Scope, account: Account) -> None:
+        """Count a call against the calls a minute, before anything else is done for it.
 
         Raises
         ------
@@ -55,54 +52,38 @@ class Meter:
 
     @contextmanager
     def charge(self, scope: Scope, account: Account, *, route: str, cost: int) -> Iterator[Receipt]:
-        """Debit before the work inside the block; take it back if the block raises.
+        """Wait for a turn, debit, and let the block work; take it back if the block raises.
 
         Raises
         ------
         ProblemError
-            429 with `rate_limited`, `credits_exhausted` or `daily_requests_exhausted`.
+            429 with `credits_exhausted` or `daily_requests_exhausted`; 503 with
+            `shutting_down`.
         """
-        receipt = self._debit(scope, account, route=route, cost=cost)
-        try:
-            yield receipt
-        except BaseException:  # whatever stopped the work, the caller got nothing for it
-            self._take_back(scope, account, receipt)
-            raise
-        finally:
-            with self._lock:
-                self._open.pop(receipt.usage_id, None)
+        with self._turns:
+            receipt = self._debit(scope, account, route=route, cost=cost)
+            try:
+                yield receipt
+            except BaseException:  # whatever stopped the work, the caller got nothing for it
+                standing = self._credits.refund(receipt)
+                self._metrics.credited("refunded", route, cost)
+                self._tell(scope, account, standing, cost=0)
+                raise
 
     def close(self) -> None:
-        """Refund what was paid for work that a shutdown cut off."""
-        with self._lock:
-            pending = list(self._open.values())
-            self._open.clear()
-        for receipt in pending:
-            self._credits.refund(receipt)
+        """Refund what was paid for calls that a shutdown cut off; grant nothing more."""
+        self._credits.close()
 
     def _debit(self, scope: Scope, account: Account, *, route: str, cost: int) -> Receipt:
-        if not self._minutes.allows(account.token_id, account.max_rpm):
-            raise self._too_fast(scope, account, account.standing)
         outcome = self._credits.debit(
             account.token_id, route=route, cost=cost, request_id=request_id(scope)
         )
         if isinstance(outcome, Refusal):
             raise self._refused(scope, account, outcome, cost)
-        with self._lock:
-            self._open[outcome.usage_id] = outcome
+        when_answered(scope, lambda: self._credits.settle(outcome))
         self._metrics.credited("debited", route, cost)
-        if not self._minutes.hit(account.token_id, account.max_rpm):  # lost a race since `allows`
-            raise self._too_fast(scope, account, self._take_back(scope, account, outcome))
         self._tell(scope, account, outcome.standing, cost=cost)
         return outcome
-
-    def _take_back(self, scope: Scope, account: Account, receipt: Receipt) -> Standing:
-        standing = self._credits.refund(receipt)
-        with self._lock:
-            self._open.pop(receipt.usage_id, None)
-        self._metrics.credited("refunded", receipt.route, receipt.cost)
-        self._tell(scope, account, standing, cost=0)
-        return standing
 
     def _too_fast(self, scope: Scope, account: Account, standing: Standing) -> ProblemError:
         minute = self._tell(scope, account, standing, cost=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
 from typing import TYPE_CHECKING
@@ -9,8 +10,8 @@ from typing import TYPE_CHECKING
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 
-from api.context import begin, common_headers, request_id
-from api.problems import ProblemError, to_response
+from api.context import answered, begin, common_headers, request_id
+from api.problems import ProblemError, shutting_down, to_response
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -49,14 +50,18 @@ class EveryRequest:
         begin(scope)
         started = time.perf_counter()
         status = 500
+        begun = cut_off = False
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal status
+            nonlocal status, begun
             if message["type"] == "http.response.start":
                 status = message["status"]
+                begun = True
+                if not cut_off:
+                    answered(scope)
                 headers = MutableHeaders(scope=message)
                 for name, value in common_headers(scope).items():
-                    headers[name] = value
+                    headers.setdefault(name, value)
             await send(message)
 
         try:
@@ -64,6 +69,16 @@ class EveryRequest:
                 await to_response(Request(scope), refusal)(scope, receive, send_with_headers)
             else:
                 await self.app(scope, receive, send_with_headers)
+        except ProblemError as refusal:  # of a middleware; those of routes are answered inside
+            await to_response(Request(scope), refusal)(scope, receive, send_with_headers)
+        except asyncio.CancelledError:
+            if begun:
+                raise
+            # Only the server's shutdown cancels a request; it ends here, with an answer.
+            cut_off = True
+            for name in ("X-Credits-Remaining", "RateLimit"):
+                scope["state"]["headers"].pop(name, None)
+            await to_response(Request(scope), shutting_down())(scope, receive, send_with_headers)
         finally:
             seconds = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "unmatched")

@@ -39,12 +39,16 @@ __all__ = [
     "ProblemError",
     "install",
     "invalid",
+    "pointer",
+    "shutting_down",
     "status_of",
     "to_response",
     "unauthorised",
 ]
 
 MEDIA_TYPE: Final = "application/problem+json"
+MAX_INSTANCE: Final = 200
+MAX_SEGMENT: Final = 64
 
 logger = logging.getLogger("hyprl.api")
 
@@ -136,6 +140,39 @@ def invalid(*errors: FieldError, code: str = "invalid_request") -> ProblemError:
     return ProblemError(422, code, "; ".join(e.message for e in errors[:3]), errors=errors)
 
 
+def shutting_down() -> ProblemError:
+    """Return the 503 of a call that a shutdown cut off; what it paid is refunded."""
+    return ProblemError(
+        503,
+        "shutting_down",
+        "The server is stopping, so this call was not done and costs nothing; try again.",
+        headers={"Retry-After": "5", "Connection": "close", "X-Credits-Cost": "0"},
+    )
+
+
+def pointer(location: Sequence[object], *, unknown: bool = False) -> str:
+    """Return an RFC 6901 pointer that repeats no name which the caller made up.
+
+    Parameters
+    ----------
+    location
+        Names and indices, from the outside in.
+    unknown
+        Whether the last name is the caller's own; `?` stands for it.
+
+    Examples
+    --------
+    >>> pointer(("bars", 0, "open"))
+    '/bars/0/open'
+    >>> pointer(("bars", 0, "secret"), unknown=True)
+    '/bars/0/?'
+    """
+    names = [str(part)[:MAX_SEGMENT] for part in location]
+    if unknown:
+        names[-1:] = ["?"]
+    return "".join("/" + name.replace("~", "~0").replace("/", "~1") for name in names)
+
+
 def to_response(request: Request, problem: ProblemError) -> JSONResponse:
     """Return the problem as an answer, with the headers every answer has."""
     body: dict[str, Any] = {
@@ -143,7 +180,7 @@ def to_response(request: Request, problem: ProblemError) -> JSONResponse:
         "title": HTTPStatus(problem.status).phrase,
         "status": problem.status,
         "detail": problem.detail,
-        "instance": request.url.path,
+        "instance": request.url.path[:MAX_INSTANCE],
         "code": problem.code,
         "request_id": request_id(request.scope),
     }
@@ -185,10 +222,7 @@ async def _lab_error(request: Request, error: Exception) -> JSONResponse:
 async def _validation_error(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):  # pragma: no cover
         raise error
-    found = [
-        FieldError("/" + "/".join(_escape(part) for part in e["loc"]), e["type"], e["msg"])
-        for e in error.errors()
-    ]
+    found = [FieldError(pointer(e["loc"]), e["type"], e["msg"]) for e in error.errors()]
     return to_response(request, invalid(*found))
 
 
@@ -229,7 +263,3 @@ async def _unexpected(request: Request, _error: Exception) -> JSONResponse:
         request,
         ProblemError(500, "internal", "Something broke on our side; the log has the reason."),
     )
-
-
-def _escape(part: object) -> str:
-    return str(part).replace("~", "~0").replace("/", "~1")

@@ -45,10 +45,6 @@ class MinuteLimiter:
         url = settings.redis_url.get_secret_value() if settings.redis_url else "memory://"
         self._limiter = MovingWindowRateLimiter(storage_from_string(url))
 
-    def allows(self, token_id: str, max_rpm: int) -> bool:
-        """Whether one more call would be within the limit; counts nothing."""
-        return self._limiter.test(RateLimitItemPerMinute(max_rpm), token_id)
-
     def hit(self, token_id: str, max_rpm: int) -> bool:
         """Count one call; `False`, and nothing counted, where it is one too many."""
         return self._limiter.hit(RateLimitItemPerMinute(max_rpm), token_id)

@@ -6,6 +6,7 @@ content and the bars alone, so the last few are kept.
 
 from __future__ import annotations
 
+import re
 import time
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -13,8 +14,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from api.problems import FieldError, invalid
+from api.problems import FieldError, ProblemError, invalid
 from hyprl_lab.data import Bars, dataset_names, load_bars
+from hyprl_lab.errors import BarsError
 from hyprl_lab.models import Prediction, closed_bars, predict
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["backtest_preset", "bars_of", "posted_bars", "predict_preset"]
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FOUND: Final = re.compile(r"found [^;]*; ")
 
 
 def bars_of(preset: Preset, name: str | None, *, field: str) -> tuple[str, Bars]:
@@ -73,23 +76,25 @@ def posted_bars(rows: list[BarRow], preset: Preset, *, max_bars: int) -> Bars:
     Raises
     ------
     ProblemError
-        422 where there are too many.
-    BarsError
-        A row is not a market's print; the message names it.
+        422 where there are too many, or with `invalid_bars` where a row is not a market's print:
+        the message names the row, and leaves out what was found in it.
     """
     if len(rows) > max_bars:
         raise invalid(FieldError("/bars", "too_long", f"at most {max_bars} bars may be posted"))
-    bars = Bars(
-        symbol=str(preset.config["symbol"]),
-        timeframe=str(preset.config["timeframe"]),
-        calendar=str(preset.config["calendar"]),
-        ts=np.array([_microseconds(row.ts) for row in rows], np.int64),
-        columns={
-            name: np.array([getattr(row, name) for row in rows], np.float64)
-            for name in ("open", "high", "low", "close", "volume")
-        },
-    )
-    return closed_bars(bars, now_us=time.time_ns() // 1_000)
+    try:
+        bars = Bars(
+            symbol=str(preset.config["symbol"]),
+            timeframe=str(preset.config["timeframe"]),
+            calendar=str(preset.config["calendar"]),
+            ts=np.array([_microseconds(row.ts) for row in rows], np.int64),
+            columns={
+                name: np.array([getattr(row, name) for row in rows], np.float64)
+                for name in ("open", "high", "low", "close", "volume")
+            },
+        )
+        return closed_bars(bars, now_us=time.time_ns() // 1_000)
+    except BarsError as error:
+        raise ProblemError(422, "invalid_bars", _FOUND.sub("", str(error))) from error
 
 
 def predict_preset(preset: Preset, bars: Bars) -> Prediction:
@@ -154,14 +159,7 @@ class _Request:
 
 @lru_cache(maxsize=256)
 def _predict(request: _Request, bars: Bars) -> Prediction:
-    preset = request.preset
-    dataset = preset.config["dataset"]
-    return predict(
-        preset.config,
-        bars,
-        history=load_bars(dataset) if dataset in dataset_names() else None,
-        oos_start_us=preset.oos_start,
-    )
+    return predict(request.preset.config, request.preset.evidence, bars)
 
 
 def _microseconds(moment: datetime) -> int:

@@ -1,6 +1,7 @@
 """Settings of the API, read once from the environment (prefix `HYPRL_`)."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated, Final, Literal, Self
 
@@ -15,6 +16,9 @@ GateName = Literal["strict", "research", "demo"]
 
 GATE_STRENGTH: Final[dict[str, int]] = {"demo": 0, "research": 1, "strict": 2}
 """Gate profiles from the weakest to the strongest."""
+
+MAX_COST: Final = 1_000_000
+_ORIGIN: Final = re.compile(r"https?://(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class Quota(BaseModel):
@@ -68,12 +72,12 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = ()
 
     key_pepper: SecretStr | None = Field(default=None, min_length=32)
-    key_pepper_previous: tuple[SecretStr, ...] = ()
+    key_pepper_previous: tuple[Annotated[SecretStr, Field(min_length=32)], ...] = ()
 
     min_gate: GateName = "strict"
     quotas: dict[str, Quota] = Field(default_factory=_default_quotas)
-    cost_predict: int = Field(default=1, ge=0)
-    cost_backtest_summary: int = Field(default=5, ge=0)
+    cost_predict: int = Field(default=1, ge=0, le=MAX_COST)
+    cost_backtest_summary: int = Field(default=5, ge=0, le=MAX_COST)
 
     max_body_bytes: int = Field(default=2_000_000, ge=1)
     max_json_depth: int = Field(default=32, ge=1, le=200)
@@ -90,9 +94,10 @@ class Settings(BaseSettings):
     @classmethod
     def _exact_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for origin in value:
-            if "*" in origin or not origin.startswith(("http://", "https://")):
+            if not _ORIGIN.fullmatch(origin):
                 raise ValueError(
-                    f"CORS origin {origin!r} is not an exact origin such as https://desk.example; "
+                    f"CORS origin {origin!r} is not an exact origin (scheme://host[:port]) such as "
+                    "https://desk.example; "
                     "list the origins one by one in HYPRL_CORS_ORIGINS"
                 )
         return value

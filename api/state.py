@@ -40,7 +40,18 @@ class Lab:
 
     @classmethod
     def open(cls, settings: Settings, *, metrics: Metrics) -> Lab:
-        """Open the accounts and load the pepper; migrations are run before."""
+        """Open the warehouse and the accounts and load the pepper.
+
+        The accounts' migrations are run before.
+
+        Raises
+        ------
+        ConfigError
+            `HYPRL_CONTROL_URL` or `HYPRL_DATABASE_URL` names a database that the warehouse can't
+            use, or that of another home.
+        """
+        warehouse = Warehouse(settings.folder)
+        warehouse.control  # noqa: B018  # open it now: a wrong address is said at the start
         database = Database(settings.accounts_url)
         meter = Meter(credits_=Credits(database), minutes=MinuteLimiter(settings), metrics=metrics)
         return cls(
@@ -49,7 +60,7 @@ class Lab:
             peppers=load_peppers(settings),
             meter=meter,
             catalogue=Catalogue(settings),
-            warehouse=Warehouse(settings.folder),
+            warehouse=warehouse,
             metrics=metrics,
         )
 

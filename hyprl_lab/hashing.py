@@ -5,16 +5,22 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, cast
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from hyprl_lab.errors import InputError
 
+if TYPE_CHECKING:
     from hyprl_lab.types import JsonValue
 
 __all__ = ["canonical_json", "digest"]
 
 
-def canonical_json(value: JsonValue | Mapping[str, JsonValue]) -> bytes:
+def canonical_json(value: object) -> bytes:
     """Return the RFC 8785 form of a JSON value, in UTF-8.
+
+    Raises
+    ------
+    InputError
+        The value holds NaN, an infinity, an integer beyond ±(2⁵³ - 1), a lone surrogate, or
+        something that is not JSON.
 
     Examples
     --------
@@ -23,11 +29,22 @@ def canonical_json(value: JsonValue | Mapping[str, JsonValue]) -> bytes:
     """
     import rfc8785
 
-    return rfc8785.dumps(cast("dict[str, JsonValue]", value))
+    try:
+        return rfc8785.dumps(cast("dict[str, JsonValue]", value))
+    except rfc8785.CanonicalizationError as error:
+        raise InputError(
+            f"this can't be written as JSON: {error}; expected finite numbers (integers within "
+            "±(2^53 - 1)), text, true, false, null, lists, and objects with text keys"
+        ) from error
 
 
-def digest(value: JsonValue | Mapping[str, JsonValue]) -> str:
+def digest(value: object) -> str:
     """Return the SHA-256 of a JSON value's RFC 8785 form, as 64 hexadecimal letters.
+
+    Raises
+    ------
+    InputError
+        As `canonical_json`.
 
     Examples
     --------

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,8 @@ if TYPE_CHECKING:
     from hyprl_lab.data import Bars
 
 ROOT = Path(__file__).resolve().parents[1]
+
+collect_ignore = ["bench"]  # scripts that time; `make bench` runs them, no test does
 
 settings.register_profile("default", deadline=None, max_examples=50, print_blob=True)
 settings.register_profile("deep", deadline=None, max_examples=1000, print_blob=True)
@@ -92,16 +93,3 @@ def small_bars(small_frame: pd.DataFrame) -> Bars:
     from hyprl_lab.data import Bars
 
     return Bars.from_pandas(small_frame, symbol="SMALL", timeframe="1d", calendar="24/7")
-
-
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """Path of an installed Chromium; where there is none the test is skipped, in CI it fails."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        path = shutil.which(name)
-        if path is not None:
-            return path
-    message = "Chromium is not installed; `make browser` installs it or says how"
-    if os.environ.get("CI"):
-        pytest.fail(message)
-    pytest.skip(message)

@@ -26,7 +26,15 @@ from sqlalchemy.sql.functions import FunctionElement
 if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
 
-__all__ = ["api_tokens", "discord_links", "metadata", "usage_log", "users", "utc_today"]
+__all__ = [
+    "api_tokens",
+    "discord_links",
+    "is_day",
+    "metadata",
+    "usage_log",
+    "users",
+    "utc_today",
+]
 
 metadata = MetaData(
     naming_convention={
@@ -113,3 +121,22 @@ def _sqlite_today(_element: utc_today, _compiler: SQLCompiler, **_options: Any) 
 @compiles(utc_today, "postgresql")
 def _postgresql_today(_element: utc_today, _compiler: SQLCompiler, **_options: Any) -> str:
     return "(now() AT TIME ZONE 'UTC')::date"
+
+
+class is_day(FunctionElement[bool]):  # noqa: N801 - a SQL function is spelled like one
+    """Whether a column really holds a day; SQLite keeps any text in a date column."""
+
+    type = Boolean()
+    inherit_cache = True
+    name = "is_day"
+
+
+@compiles(is_day, "sqlite")
+def _sqlite_is_day(element: is_day, compiler: SQLCompiler, **options: Any) -> str:
+    value = compiler.process(element.clauses, **options)
+    return f"({value} IS date({value}) AND {value} < '9999-01-01')"
+
+
+@compiles(is_day, "postgresql")
+def _postgresql_is_day(element: is_day, compiler: SQLCompiler, **options: Any) -> str:
+    return f"({compiler.process(element.clauses, **options)} < DATE '9999-01-01')"

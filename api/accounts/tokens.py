@@ -174,7 +174,10 @@ def _opened(settings: Settings) -> Iterator[Database]:
 
 def _tokens() -> Any:
     return (
-        select(api_tokens, users.c.name.label("user"))
+        select(
+            *(column for column in api_tokens.c if column.name != "last_reset_at"),
+            users.c.name.label("user"),
+        )
         .join(users)
         .order_by(api_tokens.c.created_at, api_tokens.c.id)
     )

@@ -14,12 +14,14 @@ router = APIRouter(tags=["operations"])
 
 
 @router.get("/health")
+@router.head("/health", include_in_schema=False)
 def health() -> Alive:
     """Say that the process answers."""
     return Alive(status="ok", version=API_VERSION)
 
 
 @router.get("/ready")
+@router.head("/ready", include_in_schema=False)
 def ready(lab: CurrentLab) -> Ready:
     """Say whether the store and the signer can be used; 503 where not."""
     checks = lab.checks()

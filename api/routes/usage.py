@@ -2,10 +2,10 @@
 
 from dataclasses import asdict
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 
 from api.accounts.usage import history
-from api.deps import CurrentAccount, CurrentLab, CurrentMeter
+from api.deps import CurrentAccount, CurrentLab
 from api.schemas import CreditsStanding, HistoryItem, Limits, UsageReply
 
 __all__ = ["router"]
@@ -14,11 +14,8 @@ router = APIRouter(prefix="/v2", tags=["usage"])
 
 
 @router.get("/usage")
-def usage(
-    request: Request, account: CurrentAccount, meter: CurrentMeter, lab: CurrentLab
-) -> UsageReply:
+def usage(account: CurrentAccount, lab: CurrentLab) -> UsageReply:
     """Return what the key has used; this call costs nothing."""
-    meter.free(request.scope, account)
     standing = account.standing
     return UsageReply(
         token_id=account.token_id,

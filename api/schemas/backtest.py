@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
-from api.schemas.common import CreditsUsed, PresetName, PresetSummary, Reply, RequestBody
+from api.schemas.common import CreditsUsed, Moment, PresetName, PresetSummary, Reply, RequestBody
 
 __all__ = ["Bound", "Bounds", "Period", "SummaryReply", "SummaryRequest"]
 
@@ -20,8 +20,8 @@ class SummaryRequest(RequestBody):
         max_length=64,
         description="A dataset's name, never a path; by default the preset's own.",
     )
-    start: AwareDatetime | None = Field(default=None, description="First bar, inclusive.")
-    end: AwareDatetime | None = Field(default=None, description="Exclusive.")
+    start: Moment | None = Field(default=None, description="First bar, inclusive.")
+    end: Moment | None = Field(default=None, description="Exclusive.")
     engine: Literal["native", "python"] = "native"
 
     @model_validator(mode="after")

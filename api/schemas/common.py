@@ -1,15 +1,34 @@
 """Pieces that more than one schema is made of."""
 
+import re
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
-__all__ = ["CreditsUsed", "PresetName", "PresetSummary", "Reply", "RequestBody"]
+__all__ = ["CreditsUsed", "Moment", "PresetName", "PresetSummary", "Reply", "RequestBody"]
 
 PresetName = Annotated[
     str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$", strict=True)
 ]
+
+
+_ISO_8601: Final = re.compile(
+    r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?([Zz]|[+-]\d{2}:?\d{2})", re.ASCII
+)
+
+
+def _iso_8601(value: object) -> object:
+    if not isinstance(value, str) or not _ISO_8601.fullmatch(value):
+        raise PydanticCustomError(
+            "datetime_text", "expected ISO 8601 text with a zone, such as 2020-01-02T00:00:00Z"
+        )
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_iso_8601)]
+"""A moment as text with its zone; a bare number would not say what it counts."""
 
 
 class RequestBody(BaseModel):

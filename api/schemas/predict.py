@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Any, Literal, Self
 
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
-from api.schemas.common import CreditsUsed, PresetName, PresetSummary, Reply, RequestBody
+from api.schemas.common import CreditsUsed, Moment, PresetName, PresetSummary, Reply, RequestBody
 
 __all__ = ["BarRow", "PredictReply", "PredictRequest", "Probabilities", "Thresholds"]
 
@@ -13,12 +13,12 @@ __all__ = ["BarRow", "PredictReply", "PredictRequest", "Probabilities", "Thresho
 class BarRow(RequestBody):
     """One bar; `ts` is its open."""
 
-    ts: AwareDatetime
-    open: float = Field(gt=0)
-    high: float = Field(gt=0)
-    low: float = Field(gt=0)
-    close: float = Field(gt=0)
-    volume: float = Field(default=0.0, ge=0)
+    ts: Moment
+    open: float = Field(gt=0, strict=True)
+    high: float = Field(gt=0, strict=True)
+    low: float = Field(gt=0, strict=True)
+    close: float = Field(gt=0, strict=True)
+    volume: float = Field(default=0.0, ge=0, strict=True)
 
 
 class PredictRequest(RequestBody):

@@ -21,6 +21,9 @@ __all__ = ["Check", "checks", "doctor"]
 SQLITE_LEAST: Final = (3, 51, 3)
 """Older builds can lose commits in WAL mode."""
 
+CHROMIUM: Final = ("chromium", "chromium-browser", "google-chrome")
+"""Where Chromium is looked for; `make browser` and the browser tests read this line."""
+
 NEEDED: Final = ("duckdb", "fastapi", "numpy", "pandas", "papermill", "plotly", "pyarrow", "voila")
 
 
@@ -166,7 +169,6 @@ def _engines() -> Check:
 
 
 def _chromium() -> Check:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next(filter(None, map(shutil.which, names)), None)
+    found = next(filter(None, map(shutil.which, CHROMIUM)), None)
     mend = "only the browser tests need it: make browser"
     return Check("chromium", found is not None, found or "not found", mend, required=False)

@@ -53,16 +53,10 @@ def predict(
     from hyprl_lab import models, presets
 
     found = presets.get(preset)
-    config, evidence = found.config, found.evidence
+    config = found.config
     known = bars_of(config["symbol"], config["timeframe"]) if bars is None else bars_from(bars)
     closed = models.closed_bars(known, now_us=time.time_ns() // 1_000)
-    same = closed.fingerprint == evidence["run"]["fingerprint"] or bars is None
-    prediction = models.predict(
-        config,
-        closed,
-        history=closed if same else None,
-        oos_start_us=evidence["oos_start"],
-    )
+    prediction = models.predict(config, found.evidence, closed)
     frequency = prediction.frequency
     payload = {
         "preset": found.name,

@@ -12,12 +12,13 @@ if TYPE_CHECKING:
     from hyprl_lab.data import Bars
     from hyprl_lab.engine import Result
     from hyprl_lab.research import Study
+    from hyprl_lab.strategy import Strategy
 
 __all__ = ["bars_of", "one_row", "run_from", "study_from"]
 
 
 def one_row(view: str, column: str, start: str) -> dict[str, Any]:
-    """Return the one row of a view whose key starts so.
+    """Return the one row of a view whose key starts so; of a run by both engines the newest.
 
     Parameters
     ----------
@@ -37,7 +38,10 @@ def one_row(view: str, column: str, start: str) -> dict[str, Any]:
 
     if len(start) < 4:
         raise InputError(f"{start!r} is too short a {column}; give at least 4 characters")
-    query = f"select * from {view} where starts_with({column}, ?) limit 2"  # noqa: S608  # our names
+    query = (
+        f"select * from {view} where starts_with({column}, ?) "  # noqa: S608  # our names
+        f"qualify row_number() over (partition by {column} order by created_at desc) = 1 limit 2"
+    )
     rows = sql(query, [start], arrow=True).to_pylist()
     if not rows:
         raise NotFoundError(f"no {column} starts with {start!r}; look in the view {view}")
@@ -64,7 +68,10 @@ def bars_of(symbol: str, timeframe: str) -> Bars:
 
 
 def study_from(study_id: str, source: str | None) -> Study:
-    """Return a study whose trials are in the ledger; nothing is evaluated anew.
+    """Return a completed study whose trials are in the ledger; nothing is evaluated anew.
+
+    What decides its trials is compared first, and then the search is opened with a cancel token
+    that is set: it reads the ledger, and evaluates not one shard.
 
     Parameters
     ----------
@@ -78,8 +85,11 @@ def study_from(study_id: str, source: str | None) -> Study:
     NotFoundError
         There is no such study.
     InputError
-        The bars are not those that were searched.
+        The bars are not those that were searched; the search is incomplete; or this version of
+        the lab would search something else.
     """
+    from threading import Event
+
     from hyprl_lab.engine.config import Execution, risk_from_json
     from hyprl_lab.research import supersearch
     from hyprl_lab.strategy import Strategy
@@ -95,9 +105,13 @@ def study_from(study_id: str, source: str | None) -> Study:
             f"study {row['study_id'][:12]} searched other bars of {row['symbol']}; "
             "name theirs with --bars"
         )
-    return supersearch(
+    strategy = Strategy.from_json(json.loads(row["strategy"]))
+    _check_still_the_same(row, spec, bars.take(0, kept), strategy)
+    stopped = Event()
+    stopped.set()
+    study = supersearch(
         bars,
-        Strategy.from_json(json.loads(row["strategy"])),
+        strategy,
         space={name: _axis(values) for name, values in spec["space"]["axes"]},
         where=spec["space"]["where"],
         objective=spec["objective"],
@@ -108,7 +122,47 @@ def study_from(study_id: str, source: str | None) -> Study:
         cash=spec["cash"],
         seed=spec["seed"],
         ledger=spec["ledger"],
+        cancel=stopped,
     )
+    if study.study_id != row["study_id"]:
+        raise InputError(
+            f"study {row['study_id'][:12]} would be another study now, {study.study_id[:12]}, "
+            "by its bars' lineage or the way it is cut into shards; run the search again"
+        )
+    return study
+
+
+def _check_still_the_same(
+    row: dict[str, Any], spec: dict[str, Any], searched: Bars, strategy: Strategy
+) -> None:
+    """Refuse a study that is incomplete, or that this lab would not find under its id."""
+    from hyprl_lab.engine import engine_version
+    from hyprl_lab.engine.config import SEMANTICS
+
+    name = row["study_id"][:12]
+    if row["state"] != "completed":
+        raise InputError(
+            f"study {name} is incomplete; run the same search again, and it goes on where it "
+            "stopped"
+        )
+    now = {
+        "engine_version": engine_version("native"),
+        "semantics": SEMANTICS,
+        "periods_per_year": searched.periods_per_year,
+        "strategy": strategy.canonical(),
+    }
+    for what, value in now.items():
+        if spec[what] != value:
+            raise InputError(
+                f"study {name} was searched with another {what.replace('_', ' ')}: found "
+                f"{_short(spec[what])}, this lab has {_short(value)}; run the search again, or use "
+                "the lab it was made with"
+            )
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _axis(values: Any) -> Any:

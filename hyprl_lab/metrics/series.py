@@ -33,7 +33,7 @@ class Returns:
 
     Examples
     --------
-    >>> Returns.from_prices([100.0, 110.0, 99.0]).values.round(3).tolist()
+    >>> Returns([0.1, -0.1]).values.tolist()
     [0.1, -0.1]
     """
 
@@ -44,21 +44,6 @@ class Returns:
 
     def __len__(self) -> int:
         return len(self.values)
-
-    @classmethod
-    def from_prices(cls, prices: FloatArray | Sequence[float]) -> Returns:
-        """Return price changes, p_i / p_{i-1} - 1; prices must be above 0.
-
-        Raises
-        ------
-        InputError
-            A price is missing, infinite, zero or negative.
-        """
-        levels = _series("prices", prices)
-        bad = np.flatnonzero(levels <= 0.0)
-        if bad.size:
-            raise InputError(f"prices[{bad[0]}] is {levels[bad[0]]}; expected prices above 0")
-        return cls(levels[1:] / levels[:-1] - 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,6 +7,7 @@ from hyprl_lab.models.frequencies import (
     Frequency,
     next_bar_frequencies,
 )
+from hyprl_lab.models.market import nothing_to_count
 from hyprl_lab.models.predict import Prediction, closed_bars, config_states, predict
 from hyprl_lab.models.signal_state import SignalStates, signal_states
 
@@ -18,6 +19,7 @@ __all__ = [
     "closed_bars",
     "config_states",
     "next_bar_frequencies",
+    "nothing_to_count",
     "predict",
     "signal_states",
 ]

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, cast
+from typing import TYPE_CHECKING, Any, Final, Literal, cast
+
+import numpy as np
 
 from hyprl_lab.errors import BarsError, ConfigError
 from hyprl_lab.models.frequencies import STATE_NAMES, Frequency, next_bar_frequencies
+from hyprl_lab.models.market import nothing_to_count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hyprl_lab.data import Bars
+    from hyprl_lab.data.timeframe import Timeframe
     from hyprl_lab.models.signal_state import SignalStates
     from hyprl_lab.types import EngineName, JsonValue
 
@@ -52,28 +56,28 @@ class Prediction:
 
 def predict(
     config: Mapping[str, JsonValue],
+    evidence: Mapping[str, Any],
     bars: Bars,
     *,
-    history: Bars | None,
-    oos_start_us: int | None,
     engine: EngineName = "native",
 ) -> Prediction:
     """Decide at the close of the last bar.
 
+    The frequencies are counted on the bars themselves, from `oos_start` to the last one, and only
+    where they are of the preset's own market (`nothing_to_count`).
+
     Parameters
     ----------
     config
-        `timeframe`, `strategy` (its JSON), `params`, `risk`, `execution`, `cash`.
+        `symbol`, `timeframe`, `dataset`, `strategy` (its JSON), `params`, `risk`, `execution`,
+        `cash`.
+    evidence
+        `oos_start`, from when bars were not seen while choosing (microseconds since the epoch,
+        `None` if all were, for the `oos_reason`), and `run` with its `fingerprint`.
     bars
         Closed bars of the config's timeframe.
-    history
-        The bars the config was chosen on, whose out-of-sample part the frequencies are counted
-        on; of it nothing newer than the last of `bars` is counted. `None` gives no frequency.
-    oos_start_us
-        From when `history` was not seen while choosing, microseconds since the epoch; `None` if
-        all of it was.
     engine
-        Which engine simulates; both agree.
+        Which engine is asked, for signals and simulation alike.
 
     Raises
     ------
@@ -87,21 +91,19 @@ def predict(
             f"the bars are {bars.timeframe}, the preset was made for {config.get('timeframe')}; "
             "hand in bars of that timeframe"
         )
-    states = config_states(config, bars, engine=engine)
+    oos_start = evidence["oos_start"]
+    reason = nothing_to_count(config, evidence, bars)
+    last = len(bars) - 1
+    first = last if reason else min(last, int(np.searchsorted(bars.ts, oos_start)))
+    states = config_states(config, bars, engine=engine, first=first)
     state, position = int(states.state[-1]), int(states.position[-1])
-    frequency, reason = None, None
-    if history is None:
-        reason = "the bars the preset was chosen on are not here, so nothing can be counted"
-    elif oos_start_us is None:
-        reason = "every bar was seen while the preset was chosen, so none is out of sample"
-    else:
-        same = history == bars
-        known = states if same else config_states(config, history, engine=engine)
+    frequency = None
+    if reason is None:
         frequency = next_bar_frequencies(
-            known.state,
-            history.close,
-            history.ts,
-            since_us=oos_start_us,
+            states.state,
+            bars.close[first:],
+            bars.ts[first:],
+            since_us=oos_start,
             until_us=int(bars.ts[-1]),
         )[STATE_NAMES[state]]
         if frequency.n == 0:
@@ -118,9 +120,13 @@ def predict(
 
 
 def config_states(
-    config: Mapping[str, JsonValue], bars: Bars, *, engine: EngineName = "native"
+    config: Mapping[str, JsonValue],
+    bars: Bars,
+    *,
+    engine: EngineName = "native",
+    first: int = 0,
 ) -> SignalStates:
-    """Return the signal states of a config over bars.
+    """Return the signal states of a config over bars, from row `first` on.
 
     Raises
     ------
@@ -152,14 +158,16 @@ def config_states(
         execution=Execution.from_json(_object(config, "execution")),
         cash=float(cash),
         engine=engine,
+        first=first,
     )
 
 
 def closed_bars(bars: Bars, *, now_us: int) -> Bars:
     """Return the bars without a last one that is still open at `now_us`.
 
-    A bar is closed when its timeframe has passed since its open. Bars that open after `now_us`
-    are refused, for they can't be known.
+    A bar is closed when its timeframe has passed since its open; a month has passed on the same
+    day and time of the next calendar month, or at its last day where it has no such day (UTC).
+    Bars that open after `now_us` are refused, for they can't be known.
 
     Raises
     ------
@@ -168,14 +176,30 @@ def closed_bars(bars: Bars, *, now_us: int) -> Bars:
     """
     from hyprl_lab.data.timeframe import Timeframe, stamp
 
-    length = Timeframe.parse(bars.timeframe).shortest_us
     if int(bars.ts[-1]) > now_us:
         raise BarsError(f"the last bar opens at {stamp(bars.ts[-1])}, which is in the future")
-    if int(bars.ts[-1]) + length <= now_us:
+    if _closes_us(int(bars.ts[-1]), Timeframe.parse(bars.timeframe)) <= now_us:
         return bars
     if len(bars) == 1:
         raise BarsError("the only bar is not closed yet; hand in closed bars")
     return bars.take(0, len(bars) - 1)
+
+
+def _closes_us(opened_us: int, timeframe: Timeframe) -> int:
+    """Return when a bar is over, microseconds since the epoch, UTC."""
+    if timeframe.unit != "mo":
+        return opened_us + timeframe.shortest_us
+    opened = np.datetime64(opened_us, "us")
+    month = opened.astype("datetime64[M]")
+    after = month + timeframe.count
+    into = opened - month.astype("datetime64[us]")
+    last_day = (after + 1).astype("datetime64[D]") - np.timedelta64(1, "D")
+    of_day = opened - opened.astype("datetime64[D]")
+    return int(
+        min(
+            after.astype("datetime64[us]") + into, last_day.astype("datetime64[us]") + of_day
+        ).astype(np.int64)
+    )
 
 
 def _object(config: Mapping[str, JsonValue], name: str) -> dict[str, JsonValue]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import math
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from hyprl_lab.errors import InputError
 
@@ -13,9 +16,19 @@ if TYPE_CHECKING:
 
     from hyprl_lab.types import JsonValue
 
-__all__ = ["dump", "exact_keys", "parse"]
+__all__ = ["MAX_CHARACTERS", "dump", "exact_keys", "parse"]
 
-MAX_CHARACTERS: Final = 1_000_000
+MAX_CHARACTERS: Final = 262_144
+MAX_DEPTH: Final = 32
+MAX_VALUES: Final = 50_000
+"""About a second of parsing; a strategy fills the characters with fewer."""
+
+_TAG: Final = "tag:yaml.org,2002:"
+_INTEGER: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]{0,15})")
+"""Decimal, of at most 16 digits: what a JSON number holds exactly has no more."""
+_FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+][0-9]+)?")
+_FLOAT_CHARACTERS: Final = 64
+_TRUE: Final = ("true", "yes", "on")
 
 
 def parse(text: str, *, source: str) -> dict[str, JsonValue]:
@@ -31,7 +44,8 @@ def parse(text: str, *, source: str) -> dict[str, JsonValue]:
     Raises
     ------
     InputError
-        Not YAML, not a mapping, too long, a repeated key, an alias, a tag or a date.
+        Not YAML, not a mapping, too long or too deep, a repeated key, a key that is not text, an
+        anchor, alias, tag, directive or date, or a number that is not decimal and finite.
 
     Examples
     --------
@@ -43,17 +57,15 @@ def parse(text: str, *, source: str) -> dict[str, JsonValue]:
     if len(text) > MAX_CHARACTERS:
         raise InputError(f"{source} has {len(text):,} characters; at most {MAX_CHARACTERS:,}")
     try:
-        for event in yaml.parse(text, Loader=yaml.SafeLoader):
-            if isinstance(event, yaml.AliasEvent):
-                raise InputError(f"{source}: alias {event.anchor!r}; write the value out")
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
-        _refuse_repeats(node, source)
-        data = yaml.safe_load(text)
+        data = _built(_loader_class()(text), source)
     except yaml.YAMLError as error:
+        raise InputError(f"{source} is not plain YAML: {_said(error)}") from error
+    except InputError:
+        raise
+    except (ValueError, OverflowError) as error:  # of PyYAML: "\U00110000" is no character
         raise InputError(f"{source} is not plain YAML: {error}") from error
     if not isinstance(data, dict):
         raise InputError(f"{source} holds {type(data).__name__}; expected a mapping")
-    _plain(data, source)
     return data
 
 
@@ -96,33 +108,125 @@ def exact_keys(
         )
 
 
-def _refuse_repeats(node: object, source: str) -> None:
+@cache
+def _loader_class() -> type[yaml.SafeLoader]:
+    """Return a loader that stops where plain data does, before it spends time on the rest."""
+    import yaml
+    from yaml.scanner import ScannerError
+
+    class Loader(yaml.SafeLoader):
+        def refuse(self, what: str) -> None:
+            raise ScannerError(None, None, what, self.get_mark())
+
+        def fetch_directive(self) -> None:
+            self.refuse("a directive; leave it out")
+
+        def fetch_tag(self) -> None:
+            self.refuse("a tag; write the plain value")
+
+        def fetch_anchor(self) -> None:
+            self.refuse("an anchor; write the value out where it is used")
+
+        def fetch_alias(self) -> None:
+            self.refuse("an alias; write the value out")
+
+        def fetch_flow_collection_start(self, TokenClass: object) -> None:  # noqa: N803 - PyYAML's signature
+            self.check_depth()
+            super().fetch_flow_collection_start(TokenClass)
+
+        def add_indent(self, column: int) -> bool:
+            self.check_depth()
+            return super().add_indent(column)
+
+        def check_depth(self) -> None:
+            if self.flow_level + len(self.indents) > MAX_DEPTH:
+                self.refuse(f"more than {MAX_DEPTH} levels")
+
+    return Loader
+
+
+def _built(loader: Any, source: str) -> JsonValue:
+    """Build the one document, level by level on a stack of its own.
+
+    `Any`: the stubs leave the loader's methods and its events' fields untyped.
+    """
     import yaml
 
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            if key.value in seen:
-                raise InputError(f"{source} line {_line(key)}: key {key.value!r} stands twice")
-            seen.add(key.value)
-            _refuse_repeats(value, source)
-    elif isinstance(node, yaml.SequenceNode):
-        for item in node.value:
-            _refuse_repeats(item, source)
+    top: list[JsonValue] = []
+    open_: list[list[JsonValue] | dict[str, JsonValue]] = [top]
+    keys: list[str | None] = [None]
+    values = 0
+    while loader.check_event():
+        event = loader.get_event()
+        place = f"{source} line {event.start_mark.line + 1}"
+        if isinstance(event, yaml.CollectionEndEvent):
+            open_.pop()
+            keys.pop()
+        if isinstance(event, yaml.DocumentStartEvent) and top:
+            raise InputError(f"{source} holds more than one document")
+        if not isinstance(event, yaml.NodeEvent):
+            continue
+        values += 1
+        if values > MAX_VALUES:
+            raise InputError(f"{place}: more than {MAX_VALUES:,} values")
+        value = _value(event, loader, place)
+        parent, key = open_[-1], keys[-1]
+        if isinstance(parent, list):
+            parent.append(value)
+        elif key is None:
+            keys[-1] = _key(value, parent, place)
+            continue
+        else:
+            parent[key] = value
+            keys[-1] = None
+        if isinstance(value, list | dict):
+            if len(open_) > MAX_DEPTH:
+                raise InputError(f"{place}: more than {MAX_DEPTH} levels")
+            open_.append(value)
+            keys.append(None)
+    return top[0] if top else None
 
 
-def _line(node: yaml.Node) -> int:
-    return 0 if node.start_mark is None else node.start_mark.line + 1
+def _value(event: Any, loader: Any, place: str) -> JsonValue:
+    import yaml
+
+    if isinstance(event, yaml.MappingStartEvent):
+        return {}
+    if isinstance(event, yaml.SequenceStartEvent):
+        return []
+    text = str(event.value)
+    kind = loader.resolve(yaml.ScalarNode, text, event.implicit).removeprefix(_TAG)
+    if kind == "str":
+        return text
+    if kind == "null":
+        return None
+    if kind == "bool":
+        return text.lower() in _TRUE
+    if kind == "int" and _INTEGER.fullmatch(text):
+        return int(text)
+    if kind == "float" and len(text) <= _FLOAT_CHARACTERS and _FLOAT.fullmatch(text):
+        number = float(text)
+        if math.isfinite(number):
+            return number
+    what = "date" if kind == "timestamp" else kind
+    raise InputError(
+        f"{place}: {text[:40]!r} is no plain value ({what}); quote it if it is text, "
+        "or write a finite decimal number of at most 16 digits"
+    )
 
 
-def _plain(value: object, source: str) -> None:
-    if isinstance(value, dict):
-        for key, item in value.items():
-            if not isinstance(key, str):
-                raise InputError(f"{source}: key {key!r} is not text; quote it")
-            _plain(item, source)
-    elif isinstance(value, list):
-        for item in value:
-            _plain(item, source)
-    elif not isinstance(value, str | int | float | None):
-        raise InputError(f"{source}: {value!r} is {type(value).__name__}; quote it as text")
+def _key(value: JsonValue, parent: Mapping[str, JsonValue], place: str) -> str:
+    if not isinstance(value, str):
+        raise InputError(f"{place}: key {value!r} is not text; quote it")
+    if value in parent:
+        raise InputError(f"{place}: key {value[:80]!r} stands twice")
+    return value
+
+
+def _said(error: yaml.YAMLError) -> str:
+    """Return the error on one line, without the text around it."""
+    import yaml
+
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        return f"line {error.problem_mark.line + 1}: {error.problem}"
+    return " ".join(str(error).split())

@@ -13,6 +13,7 @@ import stat
 from typing import TYPE_CHECKING, Final
 
 from hyprl_lab.errors import ConfigError, IntegrityError
+from hyprl_lab.presets.plain_file import read_plain_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,6 +24,7 @@ __all__ = ["key_id_of", "sign", "signing_key", "verify_signature"]
 
 _KEY_FILE: Final = "promotion.ed25519"
 _KEY_BYTES: Final = 32
+_MAX_KEY_FILE: Final = 1024
 
 
 def key_id_of(public: bytes) -> str:
@@ -54,7 +56,10 @@ def signing_key(home: Path) -> SigningKey:
         raise ConfigError(
             f"{path} has mode {mode:o}; expected 600: chmod 600 it, or make a new one"
         )
-    seed = _bytes_of(path.read_text("ascii"))
+    try:
+        seed = _bytes_of(read_plain_file(path, max_bytes=_MAX_KEY_FILE))
+    except IntegrityError as error:
+        raise ConfigError(str(error)) from error
     if seed is None:
         raise ConfigError(f"{path} does not hold {_KEY_BYTES} bytes in hex; restore or remove it")
     return SigningKey(seed)
@@ -72,7 +77,8 @@ def verify_signature(home: Path, *, key_id: str, signature: str, message: bytes)
     Raises
     ------
     IntegrityError
-        The key is not trusted here, its file is not that key, or the signature is of other bytes.
+        The key is not trusted here, its file is no regular file or not that key, or the signature
+        is of other bytes.
     """
     from nacl.exceptions import BadSignatureError
     from nacl.signing import VerifyKey
@@ -84,7 +90,7 @@ def verify_signature(home: Path, *, key_id: str, signature: str, message: bytes)
             f"key {key_id!r} is not trusted here (trusted: {trusted}); "
             f"put its public key in {folder}"
         )
-    public = _bytes_of((folder / f"{key_id}.pub").read_text("ascii"))
+    public = _bytes_of(read_plain_file(folder / f"{key_id}.pub", max_bytes=_MAX_KEY_FILE))
     if public is None or key_id_of(public) != key_id:
         raise IntegrityError(f"{folder / f'{key_id}.pub'} does not hold the key of that id")
     try:
@@ -117,8 +123,8 @@ def _made(home: Path, path: Path) -> SigningKey:
     return key
 
 
-def _bytes_of(text: str) -> bytes | None:
-    digits = text.strip()
-    if len(digits) != 2 * _KEY_BYTES or not all(c in "0123456789abcdef" for c in digits):
+def _bytes_of(content: bytes) -> bytes | None:
+    digits = content.strip()
+    if len(digits) != 2 * _KEY_BYTES or not all(c in b"0123456789abcdef" for c in digits):
         return None
-    return bytes.fromhex(digits)
+    return bytes.fromhex(digits.decode("ascii"))

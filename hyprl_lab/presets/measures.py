@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from hyprl_lab.engine.config import AllIn, FixedFraction, RiskPct
+from hyprl_lab.presets.counted import gap, uncounted
 
 if TYPE_CHECKING:
     from hyprl_lab.engine.config import Risk
@@ -165,13 +166,12 @@ def _counted(metric: str, subject: Subject, validation: Validation) -> Measure:
             return Measure(value=None, source="run", reason=alone)
         return Measure(value=study.holdout_start is not None, source=f"study {study.study_id[:12]}")
     if metric == "recorded":
-        recorded = subject.result is None or study is not None or subject.result.recorded
-        why = None if recorded else "it was made with record=False, so nobody counted it"
-        return Measure(value=recorded, source=source, reason=why)
+        if subject.result is None:
+            return Measure(value=None, source=source, reason=subject.reason)
+        why = uncounted(subject, subject.result)
+        return Measure(value=why is None, source=source, reason=why)
+    short = None if study is None else gap(study)
     needed = 1 if study is None else study.total
-    short: str | None = None
-    if study is not None and not study.complete:
-        short = "the search is incomplete; call supersearch again and it goes on where it stopped"
-    elif counted < needed:
+    if short is None and counted < needed:
         short = f"the ledger counts {counted:,} of at least {needed:,} trials"
     return Measure(value=short is None, source=source, reason=short)

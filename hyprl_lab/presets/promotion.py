@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hyprl_lab.errors import InputError
 from hyprl_lab.presets.gate import GateCheck, load_gate
-from hyprl_lab.presets.preset import VISIBILITIES, checked_name
+from hyprl_lab.presets.preset import checked_name
+from hyprl_lab.presets.shape import VISIBILITIES
 from hyprl_lab.presets.shelf import add
 from hyprl_lab.presets.verdict import Verdict, verdict_of
 
@@ -55,7 +56,9 @@ def promote(
     profile
         `"strict"`, `"research"` or `"demo"`.
     validation
-        What `validate` found; by default it is asked now, with its defaults.
+        What `validate` found; by default it is asked now, with its defaults. It is asked again
+        with its own settings, which costs little for what took long is kept: a validation from
+        before further trials were counted is refused.
     visibility
         `"private"`, or `"public"`, which asks for `risk_pct` ≤ 0.02 and an intrabar drawdown
         ≤ 0.30 under every profile.
@@ -68,7 +71,8 @@ def promote(
     Raises
     ------
     InputError
-        The name, profile or visibility is not one, or the validation is of something else.
+        The name, profile or visibility is not one; the validation is of something else, or is
+        not what the ledger says now.
 
     Examples
     --------
@@ -93,12 +97,14 @@ def promote(
         raise InputError(f"visibility is {visibility!r}; choose one of {list(VISIBILITIES)}")
     gate = load_gate(profile)
     subject = subject_of(study_or_result)
-    evidence = validate(study_or_result) if validation is None else validation
-    if dict(evidence.subject) != subject.identity:
+    if validation is not None and dict(validation.subject) != subject.identity:
         raise InputError(
-            f"the validation is of {dict(evidence.subject)}, not of {subject.identity}; "
+            f"the validation is of {dict(validation.subject)}, not of {subject.identity}; "
             "pass the one of what is promoted, or none"
         )
+    evidence = validate(study_or_result, **_settings(validation))
+    if validation is not None:
+        _check_current(validation, evidence)
     warehouse = subject.warehouse
     verdict = verdict_of(
         name,
@@ -124,6 +130,34 @@ def promote(
     return replace(verdict, preset=preset)
 
 
+def _settings(validation: Validation | None) -> dict[str, Any]:
+    """Return what `validate` was asked with; nothing where it was not."""
+    return {} if validation is None else dict(validation.settings)
+
+
+def _check_current(given: Validation, found: Validation) -> None:
+    """Refuse a validation that is not what the ledger says now.
+
+    Raises
+    ------
+    InputError
+        Trials were counted since, or a value is another.
+    """
+    if given.hash == found.hash:
+        return
+    before, now = given.ledger, found.ledger
+    if (before.ledger_id, before.trials) != (now.ledger_id, now.trials):
+        why = (
+            f"it was made against {before.trials:,} trials of ledger {before.ledger_id[:12]}; "
+            f"ledger {now.ledger_id[:12]} now counts {now.trials:,}"
+        )
+    else:
+        known = {row.name: row.value for row in given.rows}
+        names = [row.name for row in found.rows if known.get(row.name) != row.value]
+        why = f"asked again, these differ: {names or 'the evidence behind its rows'}"
+    raise InputError(f"the validation is out of date: {why}. Call hl.validate again and pass that")
+
+
 def _config(subject: Subject, result: Result) -> dict[str, JsonValue]:
     bars = result.bars if subject.study is None else subject.study.bars
     return {
@@ -137,14 +171,14 @@ def _config(subject: Subject, result: Result) -> dict[str, JsonValue]:
         "execution": result.execution.to_json(),
         "cash": result.cash,
         "seed": result.seed,
-        "periods_per_year": float(bars.periods_per_year),
+        "periods_per_year": result.periods_per_year,
     }
 
 
 def _evidence(
     subject: Subject, result: Result, verdict: Verdict, validation: Validation
 ) -> dict[str, JsonValue]:
-    start, origin = _out_of_sample(subject, validation)
+    start = None if subject.study is None else subject.study.holdout_start
     full = validation.to_dict()
     kept = ("rows", "subject", "ledger", "settings", "moments", "years", "bootstrap", "hash")
     run: dict[str, Any] = {
@@ -158,17 +192,20 @@ def _evidence(
         "run": run,
         "study_id": None if subject.study is None else subject.study.study_id,
         "oos_start": start,
-        "oos_from": origin,
+        "oos_from": None if start is None else "holdout",
+        "oos_reason": _all_seen(subject) if start is None else None,
     }
 
 
-def _out_of_sample(subject: Subject, validation: Validation) -> tuple[int | None, str | None]:
-    """Return from when bars were not seen while choosing, and what kept them unseen."""
-    if subject.study is not None and subject.study.holdout_start is not None:
-        return int(subject.study.holdout_start), "holdout"
-    if validation.walk_forward is not None:
-        return validation.walk_forward.windows[0].test_start, "walk_forward"
-    return None, None
+def _all_seen(subject: Subject) -> str:
+    """Say why no bar is out of sample.
+
+    The tests of a walk-forward are not: each was unseen by its own window's search, but the
+    promoted parameters were chosen on all searched bars.
+    """
+    if subject.study is None:
+        return "a single run holds nothing out, so every bar counts as seen"
+    return "the study held nothing out (holdout=0), so its parameters were chosen on every bar"
 
 
 def _dataset(bars: Bars) -> str | None:

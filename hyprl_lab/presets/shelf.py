@@ -7,13 +7,14 @@ import os
 import re
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from hyprl_lab.errors import IntegrityError, NotFoundError
+from hyprl_lab.errors import InputError, IntegrityError, NotFoundError, WarehouseError
 from hyprl_lab.hashing import digest
-from hyprl_lab.presets.document import dump
+from hyprl_lab.presets.document import MAX_CHARACTERS, dump, parse
 from hyprl_lab.presets.keys import key_id_of, sign, signing_key
-from hyprl_lab.presets.preset import FORMAT, Preset, checked_name, read_preset, signed_bytes
+from hyprl_lab.presets.preset import Preset, checked_name, read_preset, signed_bytes
+from hyprl_lab.presets.shape import FORMAT, check_shape, check_verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,19 +24,25 @@ if TYPE_CHECKING:
 __all__ = ["add", "get", "promoted", "verify"]
 
 _FILE: Final = re.compile(r"([a-z0-9_-]{1,64})\.v([1-9][0-9]{0,8})\.yaml")
+_LOG_CHARACTERS: Final = 400
 _log = logging.getLogger(__name__)
 
 
 def promoted(home: Path | None = None) -> list[Preset]:
     """Return the latest version of each preset whose signature verifies, by name.
 
-    A name whose latest file does not verify is left out, with a line in the log: an older
-    version does not take its place unasked.
+    A name whose latest file does not verify, whatever it holds, is left out, with a line in the
+    log: an older version does not take its place unasked.
 
     Parameters
     ----------
     home
         Where presets, keys and trust live; by default `hl.warehouse.home()`.
+
+    Raises
+    ------
+    WarehouseError
+        The folder itself can't be read.
     """
     place = _home(home)
     found = []
@@ -43,7 +50,7 @@ def promoted(home: Path | None = None) -> list[Preset]:
         try:
             found.append(read_preset(versions[max(versions)], place))
         except IntegrityError as error:
-            _log.warning("preset %s is not served: %s", name, error)
+            _log.warning("preset %s is not served: %s", name, _one_line(error))
     return found
 
 
@@ -90,8 +97,10 @@ def verify(preset: Preset | Path | str, *, home: Path | None = None) -> Preset:
     if isinstance(path, str) and not path.endswith(".yaml"):
         return get(path, home=place)
     file = Path(path)
-    if not file.is_file():
-        raise NotFoundError(f"no preset file {file.name}")
+    try:
+        file.lstat()
+    except (OSError, ValueError) as error:  # ValueError: a NUL or a lone surrogate in the path
+        raise NotFoundError(f"no preset file {file.name[:80]!r}: {_one_line(error)}") from error
     return read_preset(file, place)
 
 
@@ -106,10 +115,15 @@ def add(
 ) -> Preset:
     """Sign and write the next version, or return the latest if it says the same.
 
+    Where the ledger's chain of runs stood is no difference: that alone makes no new version.
+
     Raises
     ------
     IntegrityError
         The latest version there is does not verify; it is not built upon.
+    InputError
+        What was handed in would not be read back (too long, too deep, a part of another kind, a
+        verdict that did not pass); nothing is written.
     """
     from filelock import FileLock
 
@@ -120,8 +134,10 @@ def add(
         digests: dict[str, JsonValue] = {"config": digest(config), "evidence": digest(evidence)}
         if versions:
             latest = read_preset(versions[max(versions)], home)
-            known = {"config": digest(latest.config), "evidence": digest(latest.evidence)}
-            if known == digests and (latest.visibility, latest.profile) == (visibility, profile):
+            known = (latest.visibility, latest.profile, digest(latest.config))
+            if known == (visibility, profile, digests["config"]) and (
+                _lasting(latest.evidence) == _lasting(evidence)
+            ):
                 return latest
         document: dict[str, JsonValue] = {
             "format": FORMAT,
@@ -138,18 +154,49 @@ def add(
         }
         _, document["signature"] = sign(home, signed_bytes(document))
         path = folder / f"{name}.v{document['version']}.yaml"
-        _write(path, dump(document))
+        _write(path, _readable(dump(document), path))
         return read_preset(path, home)
 
 
+def _lasting(evidence: Mapping[str, Any]) -> str:
+    """Hash evidence but for the ledger's head: unrelated runs move it, and change nothing here."""
+    verdict = {
+        key: part for key, part in evidence["verdict"].items() if key not in ("ledger_head", "hash")
+    }
+    return digest({**evidence, "verdict": verdict})
+
+
 def _files(home: Path) -> dict[str, dict[int, Path]]:
-    found: dict[str, dict[int, Path]] = {}
     folder = home / "presets"
-    for path in folder.iterdir() if folder.is_dir() else ():
+    try:
+        paths = list(folder.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        raise WarehouseError(f"{folder} can't be read ({error.strerror}); mend its mode") from error
+    found: dict[str, dict[int, Path]] = {}
+    for path in paths:
         match = _FILE.fullmatch(path.name)
         if match:
             found.setdefault(match[1], {})[int(match[2])] = path
     return found
+
+
+def _readable(text: str, path: Path) -> str:
+    """Return a text that will be read back; a file that is not would block its name for ever."""
+    document = parse(text, source=path.name)
+    check_shape(document, path.name)
+    check_verdict(document)
+    size = len(text.encode())
+    if size > MAX_CHARACTERS:
+        raise InputError(f"{path.name} has {size:,} bytes; at most {MAX_CHARACTERS:,}")
+    return text
+
+
+def _one_line(error: Exception) -> str:
+    """Return what an error says, whatever of a file it quotes, as one short line."""
+    text = " ".join(str(error).split())
+    return "".join(letter if letter.isprintable() else "?" for letter in text)[:_LOG_CHARACTERS]
 
 
 def _write(path: Path, text: str) -> None:

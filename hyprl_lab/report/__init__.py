@@ -30,7 +30,7 @@ from hyprl_lab.report.sections import (
     validation_section,
     verdict_section,
 )
-from hyprl_lab.report.tables import config_table, headline_table, metrics_table, trades_table
+from hyprl_lab.report.tables import config_table, metrics_table, trades_table
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -52,7 +52,6 @@ __all__ = [
     "drawdown_series",
     "equity_figure",
     "headline_cards",
-    "headline_table",
     "lineage_table",
     "load_run",
     "metrics_table",

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
+from hyprl_lab.engine.result import Result
 from hyprl_lab.report.evidence import validation_evidence
 from hyprl_lab.report.html import notebook_html
 from hyprl_lab.report.papermill import execute_template
 from hyprl_lab.report.saved import save_close
+from hyprl_lab.research.recording import warehouse_of
 from hyprl_lab.resources import notebook_path
-from hyprl_lab.store import Warehouse, home
+from hyprl_lab.store import default
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from hyprl_lab.report.evidence import Evidence
     from hyprl_lab.report.view import BarsView
+    from hyprl_lab.store import Warehouse
 
 __all__ = ["Report", "Reportable", "report"]
 
@@ -38,8 +41,13 @@ class Reportable(Protocol):
         ...
 
     @property
-    def engine_version(self) -> str:
+    def engine(self) -> str:
         """Which engine made it."""
+        ...
+
+    @property
+    def engine_version(self) -> str:
+        """That engine's version."""
         ...
 
     def save(self) -> str:
@@ -80,7 +88,8 @@ def report(
     result
         What `hl.backtest` returned.
     folder
-        Where the files go; by default `reports/<run hash>` in `HYPRL_HOME`. Made if needed.
+        Where the files go; by default `reports/<run hash>` in the home of the warehouse that the
+        run was counted in. Made if needed.
     validation, verdict
         What `hl.validate` and `hl.promote` returned for this run, to be shown with it.
 
@@ -105,15 +114,16 @@ def report(
     import nbformat
 
     run_hash = result.save()
-    place = home()
-    warehouse = Warehouse(place)
-    save_close(warehouse, run_hash, result.bars, result.equity)
+    warehouse = _warehouse(result)
+    place = warehouse.home
+    made_by = {"engine_version": result.engine_version, "engine": result.engine}
+    save_close(warehouse, run_hash, result.bars, result.equity, **made_by)
     notebook = execute_template(
         notebook_path(TEMPLATE),
         {
             "run_hash": run_hash,
             "home": str(place),
-            "engine_version": result.engine_version,
+            **made_by,
             "validation": None if validation is None else validation_evidence(validation),
             "verdict": None if verdict is None else verdict.to_dict(),
         },
@@ -125,8 +135,13 @@ def report(
     source: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]  # nbformat has no types
     _write(made.notebook, source + "\n")
     for path in (made.html, made.notebook):
-        warehouse.add_artifact(run_hash, path.name, path)
+        warehouse.add_artifact(run_hash, path.name, path, **made_by)
     return made
+
+
+def _warehouse(result: Reportable) -> Warehouse:
+    """Return where `save` put the run: the result's own warehouse, else that of `HYPRL_HOME`."""
+    return warehouse_of(result) if isinstance(result, Result) else default()
 
 
 def _write(path: Path, text: str) -> None:

@@ -86,7 +86,13 @@ class SavedRun:
 
 
 def save_close(
-    warehouse: Warehouse, run_hash: str, bars: BarsView, equity: pd.Series[float]
+    warehouse: Warehouse,
+    run_hash: str,
+    bars: BarsView,
+    equity: pd.Series[float],
+    *,
+    engine_version: str | None = None,
+    engine: str | None = None,
 ) -> Path:
     """Keep the closes of a run's period beside it; return the file.
 
@@ -102,15 +108,23 @@ def save_close(
         What the run was made on.
     equity
         The run's equity: its index is the period.
+    engine_version, engine
+        Which engine's run, where several have computed it; `None` takes the newest.
     """
     frame = bars.to_pandas()[["close"]].reindex(equity.index)
     with tempfile.TemporaryDirectory(prefix="hyprl-report-") as scratch:
         path = Path(scratch) / CLOSE
         frame.to_parquet(path)
-        return warehouse.add_artifact(run_hash, CLOSE, path)
+        return warehouse.add_artifact(run_hash, CLOSE, path, engine_version, engine)
 
 
-def load_run(run_hash: str, *, home: Path | str, engine_version: str | None = None) -> SavedRun:
+def load_run(
+    run_hash: str,
+    *,
+    home: Path | str,
+    engine_version: str | None = None,
+    engine: str | None = None,
+) -> SavedRun:
     """Return a stored run, ready to be drawn.
 
     Parameters
@@ -119,7 +133,7 @@ def load_run(run_hash: str, *, home: Path | str, engine_version: str | None = No
         Its id.
     home
         The `HYPRL_HOME` it is stored in.
-    engine_version
+    engine_version, engine
         Which engine's, where several have computed it; `None` takes the newest.
 
     Raises
@@ -130,8 +144,8 @@ def load_run(run_hash: str, *, home: Path | str, engine_version: str | None = No
     import pandas as pd
 
     warehouse = Warehouse(Path(home))
-    stored = warehouse.get_run(run_hash, engine_version)
-    place = warehouse.get_run(run_hash).folder / CLOSE
+    stored = warehouse.get_run(run_hash, engine_version, engine)
+    place = stored.folder / CLOSE
     if not place.is_file():
         raise NotFoundError(
             f"run {run_hash} has no {CLOSE}; hl.report(result) keeps it and makes the report"

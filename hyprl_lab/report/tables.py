@@ -18,7 +18,6 @@ __all__ = [
     "HEADLINE",
     "MetricsView",
     "config_table",
-    "headline_table",
     "metrics_table",
     "trades_table",
 ]
@@ -99,11 +98,6 @@ def label(name: str) -> str:
     ('Win rate', 'CAGR')
     """
     return LABELS.get(name, name.replace("_", " ").capitalize())
-
-
-def headline_table(metrics: MetricsView) -> Table:
-    """Return the eight metrics that are looked at first, with units or why there is none."""
-    return Table("", _METRIC_COLUMNS, [_metric_row(metrics, name) for name in HEADLINE])
 
 
 def metrics_table(metrics: MetricsView) -> Table:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -25,11 +25,24 @@ if TYPE_CHECKING:
     from hyprl_lab.types import FloatArray, IntArray, JsonValue
 
 __all__ = [
+    "BLOCK_RULE",
+    "CONFIDENCE",
+    "VERSION",
     "Bootstrap",
     "optimal_block_length",
     "stationary_bootstrap",
     "stationary_indices",
 ]
+
+
+VERSION: Final = 1
+"""Of the method: it changes whenever the same arguments would give another `Bootstrap`."""
+
+BLOCK_RULE: Final = "politis-white-2009"
+"""How the block length is chosen where none is given."""
+
+CONFIDENCE: Final = 0.95
+"""Of the Sharpe interval where nothing is said."""
 
 
 def stationary_indices(stream: SplitMix64, n: int, block_length: float) -> IntArray:
@@ -154,7 +167,7 @@ def stationary_bootstrap(
     periods_per_year: float,
     resamples: int = 1000,
     block_length: float | None = None,
-    confidence: float = 0.95,
+    confidence: float = CONFIDENCE,
     seed: int = 0,
     progress: Callable[[int], None] | None = None,
 ) -> Bootstrap:

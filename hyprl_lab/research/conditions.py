@@ -157,15 +157,10 @@ def _check(node: ast.expr, text: str, names: Collection[str], depth: int) -> Non
         raise SpaceError(f"expression {text!r} is nested more than {_DEEPEST} deep")
     match node:
         case ast.Name(id=name):
-            if name not in names:
-                raise SpaceError(
-                    f"expression {text!r} uses {name!r}, which is not known; "
-                    f"there are {sorted(names)}"
-                )
+            _check_name(name, text, names)
             parts: list[ast.expr] = []
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-            if not -_GREATEST <= value <= _GREATEST:
-                raise SpaceError(f"expression {text!r} holds a number beyond {_GREATEST:g}")
+            _check_number(value, text)
             parts = []
         case ast.UnaryOp(op=ast.USub() | ast.UAdd(), operand=operand):
             parts = [_number(operand, text)]
@@ -188,6 +183,18 @@ def _check(node: ast.expr, text: str, names: Collection[str], depth: int) -> Non
             )
     for part in parts:
         _check(part, text, names, depth - 1)
+
+
+def _check_name(name: str, text: str, names: Collection[str]) -> None:
+    if name not in names:
+        raise SpaceError(
+            f"expression {text!r} uses {name!r}, which is not known; there are {sorted(names)}"
+        )
+
+
+def _check_number(value: float, text: str) -> None:
+    if not -_GREATEST <= value <= _GREATEST:
+        raise SpaceError(f"expression {text!r} holds a number beyond {_GREATEST:g}")
 
 
 def _number(node: ast.expr, text: str) -> ast.expr:

@@ -175,20 +175,17 @@ def supersearch(
         strategy=strategy,
         total=points.size,
     )
-    ran = _run(
-        job,
-        _Book(
-            store=store,
-            study_id=study_id,
-            prefix=trial_key_prefix(strategy.hash, risk.to_json(), execution.to_json(), root),
-            lineage_root=root,
-            blocks=ledger == "full",
-        ),
-        done=frozenset(state.live),
-        ranking=ranking,
-        report=reporter(progress, f"searching {strategy.name}"),
-        cancel=cancel,
+    book = _Book(
+        store=store,
+        study_id=study_id,
+        prefix=trial_key_prefix(strategy.hash, risk.to_json(), execution.to_json(), root),
+        lineage_root=root,
+        blocks=ledger == "full",
     )
+    with reporter(progress, f"searching {strategy.name}") as report:
+        ran = _run(
+            job, book, done=frozenset(state.live), ranking=ranking, report=report, cancel=cancel
+        )
     complete = state.committed + ran.evaluated + ran.by_others == points.size
     if complete and state.state != "completed":
         store.complete_study(study_id, {"trials": points.size})

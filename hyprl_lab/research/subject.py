@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hyprl_lab.engine.result import Result
 from hyprl_lab.metrics import Equity
+from hyprl_lab.research.recording import warehouse_of
 
 if TYPE_CHECKING:
     from hyprl_lab.data.bars import Bars
@@ -68,9 +69,11 @@ class Subject:
 
     @cached_property
     def warehouse(self) -> Warehouse:
-        """The study's warehouse; for a single run, the one of `HYPRL_HOME`."""
+        """The one that the study or the run was counted in; else that of `HYPRL_HOME`."""
         if self.study is not None:
             return self.study.warehouse
+        if self.result is not None:
+            return warehouse_of(self.result)
         from hyprl_lab.store import default
 
         return default()
@@ -81,6 +84,13 @@ class Subject:
         if self.study is not None:
             return self.study.lineage_root
         return self.warehouse.lineage_root(self.bars)
+
+    @property
+    def judged_fingerprint(self) -> str | None:
+        """Of the bars that were judged; `None` where a run traded only a part of its bars."""
+        result = self.result
+        whole = result is None or (result.window.start, result.window.stop) == (0, len(self.bars))
+        return self.bars.fingerprint if whole else None
 
     def search_inputs(self) -> dict[str, JsonValue]:
         """Return what a repeat of the study's search depends on."""
@@ -112,6 +122,7 @@ def subject_of(study_or_result: Study | Result) -> Subject:
         risk=study.risk,
         execution=study.execution,
         cash=study.cash,
+        seed=study.seed,
     )
     return _about(result, study)
 

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from html import escape
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Literal
 
 from hyprl_lab.errors import InputError
 from hyprl_lab.hashing import digest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from hyprl_lab.research.stats import ReturnMoments
     from hyprl_lab.research.walk_forward import WalkForward
     from hyprl_lab.store import Warehouse
-    from hyprl_lab.types import JsonValue
+    from hyprl_lab.types import FloatArray, JsonValue
 
 __all__ = ["LedgerFacts", "Validation", "ValidationRow"]
 
@@ -28,6 +26,23 @@ __all__ = ["LedgerFacts", "Validation", "ValidationRow"]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerFacts:
     """What the ledger says of a lineage at the moment of asking.
+
+    N, the number of trials, spans every study, process and single backtest of the lineage. V, the
+    spread of their Sharpe ratios, does not: a ratio over 120 bars scatters more than one over
+    5,000, so only looks at the judged bars are comparable. With A the trials of all studies that
+    searched exactly these bars (by fingerprint), a trial once, and A₁ … Aₖ those of each of them:
+
+        V = max(var(A), var(A₁), …, var(Aₖ)), ddof=1, over defined ratios per period
+
+    For a study that is alone on its bars this is the variance of its own trials (Bailey and López
+    de Prado, "The deflated Sharpe ratio", 2014). The largest is taken so that V is a function of
+    what was looked at and not of the order; so that cutting one search into many small ones
+    leaves its spread (in A); and so that nothing searched afterwards lowers V below what any one
+    study showed. What near-duplicates within one study take off V, the floored ratio shows.
+
+    Where fewer than two trials are known on these very bars (a single run on bars that no study
+    searched, or on a part of them), the same is taken over all looks of the lineage. They include
+    shorter stretches, so that V errs upwards.
 
     Parameters
     ----------
@@ -38,25 +53,52 @@ class LedgerFacts:
     trials
         Distinct trials over all studies and processes.
     sharpe_variance
-        Variance (ddof=1) of their Sharpe ratios per period; `None` if fewer than two have one.
+        V, per period²; `None` if fewer than two trials have a Sharpe ratio.
+    variance_of
+        `"bars"`: V is over looks at the judged bars; `"lineage"`: over all; `None` without V.
     """
 
     ledger_id: str
     lineage_root: str
     trials: int
     sharpe_variance: float | None
+    variance_of: Literal["bars", "lineage"] | None = None
 
     @classmethod
-    def of(cls, warehouse: Warehouse, lineage_root: str) -> LedgerFacts:
-        """Count the ledger's trials."""
-        sharpes = np.asarray(warehouse.trial_sharpes(lineage_root), dtype=np.float64)
-        known = np.sort(sharpes[np.isfinite(sharpes)])  # sorted: the sum must not depend on order
+    def of(
+        cls, warehouse: Warehouse, lineage_root: str, *, fingerprint: str | None = None
+    ) -> LedgerFacts:
+        """Count the ledger's trials.
+
+        Parameters
+        ----------
+        warehouse
+            The ledger.
+        lineage_root
+            Of the judged bars.
+        fingerprint
+            Of the judged bars; `None` where no study can have searched just these.
+        """
+        variance: float | None = None
+        basis: Literal["bars", "lineage"] | None = None
+        if fingerprint is not None:
+            variance = _spread(warehouse.trial_sharpes(lineage_root, fingerprint=fingerprint))
+            basis = "bars"
+        if variance is None:
+            variance, basis = _spread(warehouse.trial_sharpes(lineage_root)), "lineage"
         return cls(
             ledger_id=warehouse.ledger_id,
             lineage_root=lineage_root,
             trials=int(warehouse.trial_count(lineage_root)),
-            sharpe_variance=float(known.var(ddof=1)) if len(known) > 1 else None,
+            sharpe_variance=variance,
+            variance_of=None if variance is None else basis,
         )
+
+
+def _spread(groups: Sequence[FloatArray]) -> float | None:
+    """Return the largest variance (ddof=1) of the groups that have one."""
+    known = [float(group.var(ddof=1)) for group in groups if len(group) > 1]
+    return max(known, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

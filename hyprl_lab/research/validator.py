@@ -10,10 +10,12 @@ import numpy as np
 from hyprl_lab.errors import InputError
 from hyprl_lab.hashing import digest
 from hyprl_lab.research import readings
-from hyprl_lab.research.bootstrap import Bootstrap, stationary_bootstrap
+from hyprl_lab.research.bootstrap import BLOCK_RULE, CONFIDENCE, Bootstrap, stationary_bootstrap
+from hyprl_lab.research.bootstrap import VERSION as BOOTSTRAP_VERSION
 from hyprl_lab.research.stats import return_moments
 from hyprl_lab.research.subject import Subject, subject_of
 from hyprl_lab.research.validation import LedgerFacts, Validation, ValidationRow
+from hyprl_lab.research.walk_forward import VERSION as WALK_FORWARD_VERSION
 from hyprl_lab.research.walk_forward import WalkForward, walk_forward
 
 if TYPE_CHECKING:
@@ -44,8 +46,9 @@ def validate(
     """Ask of a study's best trial, or of one run, whether it is more than luck.
 
     A study is judged on its search part; what it holds out stays closed. The number of trials
-    is the ledger's for these bars' lineage, over all studies and processes. What takes long
-    (walk-forward, bootstrap) is kept in the warehouse under the hash of its inputs, so asking
+    is the ledger's for these bars' lineage, over all studies and processes; their spread is that
+    of the looks at the judged bars (see `LedgerFacts`). What takes long (walk-forward, bootstrap)
+    is kept in the warehouse under the hash of its inputs and of the method's version, so asking
     again computes nothing.
 
     Parameters
@@ -92,7 +95,7 @@ def validate(
     if "bootstrap" in wanted:
         found["bootstrap"] = _bootstrap(subject, warehouse, resamples, seed)
     # The ledger is read last: what the walk-forward evaluated is in it, as on the next asking.
-    ledger = LedgerFacts.of(warehouse, subject.lineage_root)
+    ledger = LedgerFacts.of(warehouse, subject.lineage_root, fingerprint=subject.judged_fingerprint)
     moments = None if subject.returns is None else return_moments(subject.returns)
     rows: list[ValidationRow] = []
     for check in wanted:
@@ -134,7 +137,15 @@ def _walk_forward(
     study = subject.study
     if study is None:
         return None
-    inputs = {**subject.search_inputs(), "windows": windows, "seed": seed}
+    inputs: dict[str, JsonValue] = {
+        **subject.search_inputs(),
+        "version": WALK_FORWARD_VERSION,
+        "windows": windows,
+        "train": None,
+        "test": None,
+        "anchored": False,
+        "seed": seed,
+    }
 
     def compute() -> WalkForward:
         return walk_forward(study, windows=windows, seed=seed, progress=progress)
@@ -150,6 +161,9 @@ def _bootstrap(
         return None
     values = np.ascontiguousarray(returns, dtype="<f8")
     inputs: dict[str, JsonValue] = {
+        "version": BOOTSTRAP_VERSION,
+        "block_rule": BLOCK_RULE,
+        "confidence": CONFIDENCE,
         "returns": hashlib.sha256(values.tobytes()).hexdigest(),
         "periods_per_year": subject.periods_per_year,
         "resamples": resamples,
@@ -158,7 +172,11 @@ def _bootstrap(
 
     def compute() -> Bootstrap:
         return stationary_bootstrap(
-            values, periods_per_year=subject.periods_per_year, resamples=resamples, seed=seed
+            values,
+            periods_per_year=subject.periods_per_year,
+            resamples=resamples,
+            confidence=CONFIDENCE,
+            seed=seed,
         )
 
     return _remembered(warehouse, "bootstrap", inputs, Bootstrap.from_dict, compute)

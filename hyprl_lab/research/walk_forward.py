@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -26,7 +26,10 @@ if TYPE_CHECKING:
     from hyprl_lab.research.study import Study
     from hyprl_lab.types import CancelToken, FloatArray, IntArray, JsonValue, ProgressCallback
 
-__all__ = ["WalkForward", "Window", "split_windows", "walk_forward"]
+__all__ = ["VERSION", "WalkForward", "Window", "split_windows", "walk_forward"]
+
+VERSION: Final = 1
+"""Of the method: it changes whenever the same arguments would give another `WalkForward`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,51 +273,56 @@ def walk_forward(
     bars = study.search_bars
     headline = np.asarray(bars.headline)
     spans = split_windows(len(headline), windows=windows, train=train, test=test, anchored=anchored)
-    report, started = reporter(progress, "walk-forward"), time.perf_counter()
+    started = time.perf_counter()
     done: list[Window] = []
     pieces: list[FloatArray] = []
-    for begin, middle, stop in spans:
-        if cancel is not None and cancel.is_set():
-            raise CancelledError(f"walk-forward stopped after {len(done)} of {len(spans)} windows")
-        first = int(headline[begin - 1]) + 1 if begin else 0
-        found = supersearch(
-            bars.take(first, int(headline[middle - 1]) + 1),
-            study.strategy,
-            study.space,
-            where=study.where,
-            objective=study.objective,
-            constraints=study.constraints,
-            holdout=0.0,
-            risk=study.risk,
-            execution=study.execution,
-            cash=study.cash,
-            threads=threads,
-            ledger="summary",
-            cancel=cancel,
-            seed=seed,
-            warehouse=study.warehouse,
-        )
-        if not found.complete:
-            raise CancelledError(f"walk-forward stopped in window {len(done) + 1} of {len(spans)}")
-        rows = headline[middle - 1 : stop]
-        returns, trades = _traded(study, found, rows, seed)
-        moments_sharpe = _annual_sharpe(returns, bars.periods_per_year)
-        done.append(
-            Window(
-                train_start=int(bars.ts[first]),
-                test_start=int(bars.ts[rows[0] + 1]),
-                test_end=int(bars.ts[rows[-1]]),
-                trials=found.total,
-                params=None if found.best is None else dict(found.best.params),
-                train_sharpe=None if found.best is None else found.best.metrics.sharpe,
-                test_sharpe=moments_sharpe,
-                test_return=float(np.prod(1.0 + returns) - 1.0),
-                trades=trades,
-                reason=None if found.best else "no trial of the window met the constraints",
+    with reporter(progress, "walk-forward") as report:
+        for begin, middle, stop in spans:
+            if cancel is not None and cancel.is_set():
+                raise CancelledError(
+                    f"walk-forward stopped after {len(done)} of {len(spans)} windows"
+                )
+            first = int(headline[begin - 1]) + 1 if begin else 0
+            found = supersearch(
+                bars.take(first, int(headline[middle - 1]) + 1),
+                study.strategy,
+                study.space,
+                where=study.where,
+                objective=study.objective,
+                constraints=study.constraints,
+                holdout=0.0,
+                risk=study.risk,
+                execution=study.execution,
+                cash=study.cash,
+                threads=threads,
+                ledger="summary",
+                cancel=cancel,
+                seed=seed,
+                warehouse=study.warehouse,
             )
-        )
-        pieces.append(returns)
-        report(Progress(len(done), len(spans), time.perf_counter() - started))
+            if not found.complete:
+                raise CancelledError(
+                    f"walk-forward stopped in window {len(done) + 1} of {len(spans)}"
+                )
+            rows = headline[middle - 1 : stop]
+            returns, trades = _traded(study, found, rows, seed)
+            moments_sharpe = _annual_sharpe(returns, bars.periods_per_year)
+            done.append(
+                Window(
+                    train_start=int(bars.ts[first]),
+                    test_start=int(bars.ts[rows[0] + 1]),
+                    test_end=int(bars.ts[rows[-1]]),
+                    trials=found.total,
+                    params=None if found.best is None else dict(found.best.params),
+                    train_sharpe=None if found.best is None else found.best.metrics.sharpe,
+                    test_sharpe=moments_sharpe,
+                    test_return=float(np.prod(1.0 + returns) - 1.0),
+                    trades=trades,
+                    reason=None if found.best else "no trial of the window met the constraints",
+                )
+            )
+            pieces.append(returns)
+            report(Progress(len(done), len(spans), time.perf_counter() - started))
     return WalkForward(
         windows=tuple(done),
         anchored=anchored,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from hyprl_lab.errors import IntegrityError, WarehouseError
-from hyprl_lab.store.canonical import canonical_json
+from hyprl_lab.hashing import canonical_json
 from hyprl_lab.store.files import file_sha256, fsync_folder, write_synced
 
 if TYPE_CHECKING:

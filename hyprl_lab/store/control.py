@@ -27,6 +27,9 @@ WAL_SAFE: Final = (3, 51, 3)
 
 _TIMEOUT_SECONDS: Final = 30
 
+_ADDRESSES: Final = ("HYPRL_CONTROL_URL", "HYPRL_DATABASE_URL")
+"""Where the address is looked for: the warehouse's own, then that of everything."""
+
 
 class Transaction:
     """Named statements (`warehouse/queries/control`) inside one transaction."""
@@ -68,15 +71,16 @@ class Control:
     Parameters
     ----------
     path
-        The SQLite file, made where it is missing. `HYPRL_DATABASE_URL` may name another
-        SQLite file (`sqlite:////folder/control.sqlite`).
+        The SQLite file, made where it is missing. `HYPRL_CONTROL_URL`, or else
+        `HYPRL_DATABASE_URL`, which the accounts of the API share, may name another
+        (`sqlite:////folder/control.sqlite`).
 
     Raises
     ------
     WarehouseError
         The folder can't be written, or the database is of a newer lab.
     ConfigError
-        `HYPRL_DATABASE_URL` names a database this version can't use.
+        The variable names a database this version can't use.
     """
 
     def __init__(self, path: Path) -> None:
@@ -249,23 +253,26 @@ def _migrate(engine: Engine, path: Path) -> None:
 def _chosen_path(path: Path) -> Path:
     from pathlib import Path as RealPath
 
-    given = os.environ.get("HYPRL_DATABASE_URL", "").strip()
-    if not given:
+    named = {name: os.environ.get(name, "").strip() for name in _ADDRESSES}
+    variable = next((name for name, given in named.items() if given), None)
+    if variable is None:
         return path
     from sqlalchemy import make_url
     from sqlalchemy.exc import ArgumentError
 
     try:
-        url = make_url(given)
+        url = make_url(named[variable])
     except ArgumentError as error:
         raise ConfigError(
-            "HYPRL_DATABASE_URL is not a database address; expected something like "
+            f"{variable} is not a database address; expected something like "
             "sqlite:////folder/control.sqlite"
         ) from error
     if url.get_backend_name() != "sqlite" or not url.database:
         raise ConfigError(
-            f"HYPRL_DATABASE_URL names a {url.get_backend_name()} database; this version keeps "
-            "its control database in SQLite: unset it, or use sqlite:////folder/control.sqlite"
+            f"{variable} names a {url.get_backend_name()} database, which is not "
+            "supported yet by the warehouse; expected the address of an SQLite file: set "
+            "HYPRL_CONTROL_URL=sqlite:////folder/control.sqlite for the warehouse alone, and "
+            "HYPRL_DATABASE_URL goes on naming the database of the API's accounts"
         )
     return RealPath(url.database).resolve()
 

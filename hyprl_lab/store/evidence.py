@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING, cast
 
 from hyprl_lab.errors import NotFoundError
-from hyprl_lab.store.canonical import canonical_json, digest
+from hyprl_lab.hashing import canonical_json, digest
 from hyprl_lab.store.writer import now_us
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import hashlib
 import struct
 from typing import TYPE_CHECKING, Final
 
-from hyprl_lab.store.canonical import canonical_json
+from hyprl_lab.hashing import canonical_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

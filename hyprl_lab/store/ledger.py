@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakValueDictionary
 
 from hyprl_lab.errors import InputError, NotFoundError, WarehouseError
-from hyprl_lab.store.canonical import canonical_json
+from hyprl_lab.hashing import canonical_json
 from hyprl_lab.store.parts import is_abandoned, part_writer
 from hyprl_lab.store.schemas import trial_blocks_schema, trials_schema
 from hyprl_lab.store.writer import now_us, this_writer

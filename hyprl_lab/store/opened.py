@@ -8,7 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hyprl_lab.errors import ConfigError
 from hyprl_lab.store import reader, statements
+from hyprl_lab.store.binding import bind
 from hyprl_lab.store.control import Control
 from hyprl_lab.store.files import Folder
 from hyprl_lab.store.home import home as default_home
@@ -50,7 +52,14 @@ class Opened:
         """The control database; its `engine` is SQLAlchemy's."""
         with self._lock:
             self._folder.make()
-            return Control(self._place / "control.sqlite")
+            own = self._place / "control.sqlite"
+            control = Control(own)
+            try:
+                bind(control, self._place, own=own)
+            except ConfigError:
+                control.close()
+                raise
+            return control
 
     @cached_property
     def ledger_id(self) -> str:

@@ -27,29 +27,33 @@ class RunBook(Opened):
         """
         return self._runs.save(run)
 
-    def get_run(self, run_hash: str, engine_version: str | None = None) -> StoredRun:
-        """Return a stored run, the newest of that hash unless an engine version is given.
+    def get_run(
+        self, run_hash: str, engine_version: str | None = None, engine: str | None = None
+    ) -> StoredRun:
+        """Return a stored run: of those with that hash, engine version and engine the newest.
 
         Raises
         ------
         NotFoundError
             There is none.
         """
-        return self._runs.get(run_hash, engine_version)
+        return self._runs.get(run_hash, engine_version, engine)
 
     def list_runs(self) -> list[StoredRun]:
         """Return all runs, the oldest first."""
         return self._runs.all()
 
-    def verify_run(self, run_hash: str, engine_version: str | None = None) -> None:
-        """Hash a run's artifacts again and compare.
+    def verify_run(
+        self, run_hash: str, engine_version: str | None = None, engine: str | None = None
+    ) -> None:
+        """Hash a run's artifacts again and compare; the run is found as by `get_run`.
 
         Raises
         ------
         IntegrityError
             A file is missing or changed; the message names it.
         """
-        self._runs.verify(run_hash, engine_version)
+        self._runs.verify(run_hash, engine_version, engine)
 
     def verify_chain(self) -> int:
         """Check that every run follows the one before; return their number.
@@ -65,13 +69,20 @@ class RunBook(Opened):
         """Return the number of runs and the hash that their chain ends in."""
         return self._runs.head()
 
-    def add_artifact(self, run_hash: str, name: str, path: Path) -> Path:
-        """Keep a copy of a file (a report) with a run; return where.
+    def add_artifact(
+        self,
+        run_hash: str,
+        name: str,
+        path: Path,
+        engine_version: str | None = None,
+        engine: str | None = None,
+    ) -> Path:
+        """Keep a copy of a file (a report) with a run, found as by `get_run`; return where.
 
         The same content again changes nothing; another content is kept beside the first, as
         `name-2`, and so on.
         """
-        return self._runs.attach(run_hash, name, Path(path))
+        return self._runs.attach(run_hash, name, Path(path), engine_version, engine)
 
     def save_verdict(self, verdict: Mapping[str, JsonValue]) -> str:
         """Store a verdict and return its id, the SHA-256 of its RFC 8785 JSON.

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from hyprl_lab.errors import InputError, IntegrityError, NotFoundError, WarehouseError
+from hyprl_lab.hashing import canonical_json
 from hyprl_lab.store import artifacts
-from hyprl_lab.store.canonical import canonical_json, defined
+from hyprl_lab.store.defined import defined
 from hyprl_lab.store.files import copy_synced, file_sha256, fsync_folder
 from hyprl_lab.store.tables import equity_table, trades_table
 from hyprl_lab.store.writer import now_us
@@ -34,7 +35,9 @@ __all__ = ["RunRecord", "RunStore", "StoredRun"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RunRecord:
-    """What is stored of a run; the key is (`run_hash`, `engine_version`).
+    """What is stored of a run; the key is (`run_hash`, `engine`, `engine_version`).
+
+    The engines number their versions apart, so one number may be of both.
 
     Parameters
     ----------
@@ -124,7 +127,11 @@ class RunStore:
 
     def save(self, run: RunRecord) -> bool:
         """Store a run once; see `Warehouse.save_run`."""
-        key = {"run_hash": run.run_hash, "engine_version": run.engine_version}
+        key = {
+            "run_hash": run.run_hash,
+            "engine": run.engine,
+            "engine_version": run.engine_version,
+        }
         with self._control.read() as transaction:
             if transaction.row("runs.get", **key):
                 return False
@@ -132,7 +139,7 @@ class RunStore:
         metrics = defined(run.metrics)
         staged = artifacts.stage(
             self._staging,
-            {**key, "engine": run.engine},
+            key,
             {
                 "config.json": config,
                 "metrics.json": canonical_json({"values": metrics, "reasons": dict(run.reasons)}),
@@ -188,10 +195,12 @@ class RunStore:
             now=now_us(),
         )
 
-    def get(self, run_hash: str, engine_version: str | None = None) -> StoredRun:
+    def get(
+        self, run_hash: str, engine_version: str | None = None, engine: str | None = None
+    ) -> StoredRun:
         """Return a stored run; see `Warehouse.get_run`."""
         with self._control.read() as transaction:
-            return self._stored(self._row(transaction, run_hash, engine_version))
+            return self._stored(self._row(transaction, run_hash, engine_version, engine))
 
     def all(self) -> list[StoredRun]:
         """Return all runs, the oldest first."""
@@ -204,10 +213,12 @@ class RunStore:
             row = transaction.row("runs.head")
         return (row["seq"] + 1, row["chain_hash"]) if row else (0, self._genesis)
 
-    def verify(self, run_hash: str, engine_version: str | None = None) -> None:
+    def verify(
+        self, run_hash: str, engine_version: str | None = None, engine: str | None = None
+    ) -> None:
         """Hash a run's artifacts again; see `Warehouse.verify_run`."""
         with self._control.read() as transaction:
-            row = self._row(transaction, run_hash, engine_version)
+            row = self._row(transaction, run_hash, engine_version, engine)
             attached = transaction.rows("runs.artifacts", run_seq=row["seq"])
         folder = self._folder / row["folder"]
         artifacts.check_manifest(folder, row["manifest"].encode(), row["manifest_hash"])
@@ -236,7 +247,14 @@ class RunStore:
                 )
         return seq
 
-    def attach(self, run_hash: str, name: str, path: Path) -> Path:
+    def attach(
+        self,
+        run_hash: str,
+        name: str,
+        path: Path,
+        engine_version: str | None = None,
+        engine: str | None = None,
+    ) -> Path:
         """Add a file to a stored run; see `Warehouse.add_artifact`."""
         if "/" in name or name.startswith(".") or not name:
             raise InputError(f"artifact name {name!r} is not a plain file name")
@@ -247,7 +265,7 @@ class RunStore:
             copy_synced(path, staged)
             size, hashed = staged.stat().st_size, file_sha256(staged)
             with self._control.write() as transaction:
-                row = self._row(transaction, run_hash, None)
+                row = self._row(transaction, run_hash, engine_version, engine)
                 folder = self._folder / str(row["folder"])
                 revisions = [
                     entry
@@ -281,14 +299,18 @@ class RunStore:
         return target
 
     def _row(
-        self, transaction: Transaction, run_hash: str, engine_version: str | None
+        self,
+        transaction: Transaction,
+        run_hash: str,
+        engine_version: str | None,
+        engine: str | None,
     ) -> dict[str, Any]:
-        if engine_version is None:
-            row = transaction.row("runs.newest", run_hash=run_hash)
-        else:
-            row = transaction.row("runs.get", run_hash=run_hash, engine_version=engine_version)
+        row = transaction.row(
+            "runs.newest", run_hash=run_hash, engine_version=engine_version, engine=engine
+        )
         if row is None:
-            which = f" by engine {engine_version}" if engine_version else ""
+            named = " ".join(part for part in (engine, engine_version) if part)
+            which = f" by engine {named}" if named else ""
             raise NotFoundError(f"no run {run_hash}{which} in {self._control.path}")
         return row
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from hyprl_lab.errors import InputError
 from hyprl_lab.metrics import TRIAL_METRICS
-from hyprl_lab.store.canonical import defined
+from hyprl_lab.store.defined import defined
 from hyprl_lab.store.keys import trial_key, trial_key_prefix
 from hyprl_lab.store.schemas import TRIAL_STATES
 from hyprl_lab.store.writer import now_us

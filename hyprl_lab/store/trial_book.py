@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from hyprl_lab.engine.simulation import BLOCK_COLUMNS
 from hyprl_lab.errors import InputError
 from hyprl_lab.store import lineage, study_reader
@@ -70,15 +72,31 @@ class TrialBook(Opened):
         table = self._query("trial_count", {"lineage_root": lineage_root})
         return int(table["evaluated"][0].as_py()) + int(table["intended"][0].as_py())
 
-    def trial_sharpes(self, lineage_root: str) -> FloatArray:
-        """Return the per-period Sharpe ratios of a root's distinct trials, undefined ones left out.
+    def trial_sharpes(
+        self, lineage_root: str, *, fingerprint: str | None = None
+    ) -> list[FloatArray]:
+        """Return the per-period Sharpe ratios of a root's trials, undefined ones left out.
 
-        A trial evaluated more than once counts with its largest value.
+        The first array is of all trials together, each once with the largest of its values; an
+        array for each study follows, and before them one for single backtests, if there are any.
+        Values ascend, so that what is summed over them does not depend on the order of arrival.
+
+        Parameters
+        ----------
+        lineage_root
+            As for `trial_count`.
+        fingerprint
+            Only of studies that searched exactly these bars. A single backtest's row does not
+            say which bars it saw, so it is left out then. All looks where `None`.
         """
         self.flush()
-        table = self._query("trial_sharpes", {"lineage_root": lineage_root})
-        sharpes: FloatArray = table["sharpe_per_period"].to_numpy()
-        return sharpes
+        table = self._query(
+            "trial_sharpes", {"lineage_root": lineage_root, "fingerprint": fingerprint}
+        )
+        places, sharpes = (table[name].to_numpy() for name in ("place", "sharpe_per_period"))
+        if not len(sharpes):
+            return [sharpes]
+        return np.split(sharpes, np.flatnonzero(np.diff(places)) + 1)
 
     def open_study(
         self,

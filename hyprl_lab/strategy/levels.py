@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from hyprl_lab.errors import StrategyError
-from hyprl_lab.strategy.expression import Expr
+from hyprl_lab.strategy.expression import Expr, expression
+from hyprl_lab.strategy.ta import atr
 from hyprl_lab.strategy.wording import shown
 
-__all__ = ["LEVEL_KINDS", "Level", "LevelKind", "LevelSide"]
+__all__ = ["LEVEL_KINDS", "Level", "LevelKind", "LevelSide", "atr_level", "percent_level"]
 
 LevelKind: TypeAlias = Literal["percent", "distance"]
 LevelSide: TypeAlias = Literal["stop", "target"]
@@ -64,3 +65,54 @@ class Level:
             raise StrategyError(
                 f"{where}: found {value:g}; expected a fraction below 1, as in 0.05 for 5 %"
             )
+
+
+def percent_level(side: LevelSide, x: Expr | float) -> Level:
+    """Return a level at a fraction of the fill price: what `hl.stop` and `hl.target` share.
+
+    Parameters
+    ----------
+    side
+        `"stop"` or `"target"`.
+    x
+        The fraction, as a number, a parameter or any number expression.
+
+    Raises
+    ------
+    StrategyError
+        `x` is a condition, or a constant that can't be a level.
+
+    Examples
+    --------
+    >>> percent_level("target", 0.05)
+    Level(side='target', kind='percent', node=0.05)
+    """
+    return Level(side, "percent", expression(x))
+
+
+def atr_level(side: LevelSide, window: Expr | int, multiple: Expr | float) -> Level:
+    """Return a level at a multiple of the average true range from the fill price.
+
+    Parameters
+    ----------
+    side
+        `"stop"` or `"target"`.
+    window
+        Bars of the average true range, a whole number >= 1 or a parameter.
+    multiple
+        How many of them; a number or a parameter.
+
+    Raises
+    ------
+    StrategyError
+        `window` is no window, or `multiple` is a condition or not above 0.
+
+    Examples
+    --------
+    >>> atr_level("stop", 14, 3)
+    Level(side='stop', kind='distance', node=(atr(14) * 3))
+    """
+    factor = expression(multiple)
+    if factor.value is not None and factor.value <= 0:
+        raise StrategyError(f"{side}.atr: multiple is {factor.value:g}; expected a number above 0")
+    return Level(side, "distance", atr(window) * factor)

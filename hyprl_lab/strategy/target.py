@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from hyprl_lab.errors import StrategyError
-from hyprl_lab.strategy.expression import Expr, expression
-from hyprl_lab.strategy.levels import Level
-from hyprl_lab.strategy.ta import atr as average_true_range
+from typing import TYPE_CHECKING
+
+from hyprl_lab.strategy.levels import Level, atr_level, percent_level
+
+if TYPE_CHECKING:
+    from hyprl_lab.strategy.expression import Expr
 
 __all__ = ["atr", "percent"]
 
@@ -29,7 +31,7 @@ def percent(x: Expr | float) -> Level:
     >>> percent(0.05)
     Level(side='target', kind='percent', node=0.05)
     """
-    return Level("target", "percent", expression(x))
+    return percent_level("target", x)
 
 
 def atr(window: Expr | int, multiple: Expr | float) -> Level:
@@ -53,7 +55,4 @@ def atr(window: Expr | int, multiple: Expr | float) -> Level:
     >>> atr(14, 3)
     Level(side='target', kind='distance', node=(atr(14) * 3))
     """
-    factor = expression(multiple)
-    if factor.value is not None and factor.value <= 0:
-        raise StrategyError(f"target.atr: multiple is {factor.value:g}; expected a number above 0")
-    return Level("target", "distance", average_true_range(window) * factor)
+    return atr_level("target", window, multiple)

@@ -113,7 +113,10 @@ def make_preset(tmp_path: Path) -> MakePreset:
             evidence={
                 "verdict": verdict,
                 "validation": {},
-                "run": {"run_hash": "0" * 64},
+                "run": {
+                    "run_hash": "0" * 64,
+                    "fingerprint": bars.slice(end=bars.ts[oos_row or -1]).fingerprint,
+                },
                 "study_id": None,
                 "oos_start": None if oos_row is None else int(bars.ts[oos_row]),
                 "oos_from": None if oos_row is None else "holdout",

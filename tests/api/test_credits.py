@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
@@ -14,6 +14,7 @@ from api import Settings
 from api.accounts import Database, migrate, tokens
 from api.accounts.tables import metadata
 from api.credits import Credits, Receipt, Refusal
+from api.problems import ProblemError
 
 
 @pytest.fixture
@@ -118,16 +119,55 @@ def test_a_refund_after_midnight_leaves_the_new_day_alone(database: Database, to
     credits_ = Credits(database)
     late = credits_.debit(token, route="/r", cost=4, request_id="a")
     assert isinstance(late, Receipt)
-    yesterday = Receipt(
-        late.usage_id,
-        late.token_id,
-        late.route,
-        late.cost,
-        late.request_id,
-        late.standing.__class__(late.standing.day - timedelta(days=1), 10, 4, 4, 1),
+    age(database, -1)  # the counters are those of the next day
+    assert credits_.refund(late).credits_used == 4
+    assert rows(database) == [("/r", 4, None), ("/r", -4, late.usage_id)]
+
+
+def test_what_is_open_at_the_end_is_refunded_at_once_and_nothing_is_granted_after(
+    settings: Settings, database: Database
+) -> None:
+    one, _ = tokens.create(settings, name="one", credits_daily_limit=50)
+    two, _ = tokens.create(settings, name="two", credits_daily_limit=50)
+    credits_ = Credits(database)
+    receipts = []
+    for number, (owner, cost) in enumerate([(one, 3), (one, 4), (two, 5), (one, 6), (two, 7)]):
+        receipt = credits_.debit(owner.id, route="/r", cost=cost, request_id=str(number))
+        assert isinstance(receipt, Receipt)
+        receipts.append(receipt)
+    credits_.settle(receipts[1])
+    credits_.refund(receipts[2])
+    statements: list[str] = []
+    event.listen(
+        database.engine, "before_cursor_execute", lambda *given: statements.append(given[2])
     )
-    standing = credits_.refund(yesterday)
-    assert standing.credits_used == 4
+    credits_.close()
+    assert len(statements) == 3  # with BEGIN, however many are open
+    credits_.close()
+    with database.read() as connection:
+        found = connection.execute(
+            text("SELECT id, credits_daily_used, requests_daily_used FROM api_tokens")
+        )
+        assert {row[0]: tuple(row[1:]) for row in found} == {one.id: (4, 1), two.id: (0, 0)}
+    assert sorted(r[1] for r in rows(database) if r[2] is not None) == [-7, -6, -5, -3]
+    with pytest.raises(ProblemError) as caught:
+        credits_.debit(one.id, route="/r", cost=1, request_id="late")
+    assert (caught.value.status, caught.value.code) == (503, "shutting_down")
+
+
+@pytest.mark.parametrize("day", ["garbage", "", "9999-12-31", "2026-99-99", "9"])
+def test_a_day_that_is_none_counts_as_a_day_gone_by(
+    settings: Settings, database: Database, token: str, day: str
+) -> None:
+    credits_ = Credits(database)
+    credits_.debit(token, route="/r", cost=10, request_id="a")
+    with database.write() as connection:
+        connection.execute(text("UPDATE api_tokens SET last_reset_at = :day"), {"day": day})
+    receipt = credits_.debit(token, route="/r", cost=3, request_id="b")
+    assert isinstance(receipt, Receipt)
+    assert receipt.standing.credits_used == 3
+    assert receipt.standing.day == datetime.now(UTC).date()
+    assert [record.id for record in tokens.list_(settings)] == [token]
 
 
 def test_threads_and_connections_never_overspend(settings: Settings, token: str) -> None:
@@ -204,7 +244,7 @@ def test_a_shutdown_refunds_what_was_paid_and_not_answered(
     settings: Settings, make_key: Callable[..., str]
 ) -> None:
     from api.auth import authenticate
-    from api.context import begin
+    from api.context import answered, begin
     from api.metrics import Metrics
     from api.state import Lab
 
@@ -215,11 +255,16 @@ def test_a_shutdown_refunds_what_was_paid_and_not_answered(
     begin(scope)
     cut_off = lab.meter.charge(scope, account, route="/r", cost=3)
     cut_off.__enter__()
-    with lab.meter.charge(scope, account, route="/r", cost=2):
-        pass
+    for cost, done in ((2, True), (1, False)):
+        other: dict[str, Any] = {"type": "http", "headers": []}
+        begin(other)
+        with lab.meter.charge(other, account, route="/r", cost=cost):
+            pass
+        if done:
+            answered(other)  # the other's work is done, and nobody was told
     lab.close()
     database = Database(settings.accounts_url)
-    assert [credits_ for _, credits_, _ in rows(database)] == [3, 2, -3]
+    assert [credits_ for _, credits_, _ in rows(database)] == [3, 2, 1, -3, -1]
     standing = authenticate(key, database=database, peppers=lab.peppers).standing
     assert standing.credits_used == 2
     database.close()

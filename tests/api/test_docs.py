@@ -19,13 +19,14 @@ def test_every_route_and_setting_is_documented(root: Path) -> None:
 
 @pytest.mark.parametrize("variable", ["HYPRL_QUOTAS", "HYPRL_KEY_PEPPER_PREVIOUS"])
 def test_json_settings_read_the_environment(variable: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    old = "an old pepper of at least 32 characters"
     value = {
         "HYPRL_QUOTAS": '{"lab": {"credits_daily": 7, "max_rpm": 1, "max_rpd": 2}}',
-        "HYPRL_KEY_PEPPER_PREVIOUS": '["an old pepper"]',
+        "HYPRL_KEY_PEPPER_PREVIOUS": f'["{old}"]',
     }[variable]
     monkeypatch.setenv(variable, value)
     settings = Settings()
     if variable == "HYPRL_QUOTAS":
         assert settings.quota("lab").credits_daily == 7
     else:
-        assert [s.get_secret_value() for s in settings.key_pepper_previous] == ["an old pepper"]
+        assert [s.get_secret_value() for s in settings.key_pepper_previous] == [old]

@@ -125,6 +125,13 @@ def test_every_bad_key_gets_the_same_answer(client: TestClient, settings: Settin
     assert len(bodies) == 1
     assert len(headers) == 1
     assert client.get("/v2/usage", headers={"X-API-Key": good}).status_code == 200
+    for pair in ((good, good), (good, unknown), (unknown, good)):
+        answer = client.get(
+            "/v2/usage",
+            headers=[("X-Request-ID", "the-same-id"), *(("X-API-Key", key) for key in pair)],
+        )
+        assert answer.status_code == 401
+        assert {answer.content} == bodies
 
 
 def test_a_revoked_key_stops_at_once(client: TestClient, settings: Settings) -> None:
@@ -175,8 +182,27 @@ def test_settings_never_print_secrets() -> None:
 
 
 def test_settings_refuse_what_is_unsafe(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ValidationError, match="exact origin"):
-        Settings(cors_origins="*")
+    for origin in (
+        "*",
+        "https://*.desk.example",
+        "https://desk.example/",
+        "https://desk.example/path",
+        "https://user@desk.example",
+        "https://desk.example?x",
+        "https://",
+        "desk.example",
+        "https://desk.example:port",
+    ):
+        with pytest.raises(ValidationError, match="exact origin"):
+            Settings(cors_origins=origin)
+    assert Settings(cors_origins="http://[::1]:3000,http://localhost:80").cors_origins
+    for name in ("cost_predict", "cost_backtest_summary"):
+        assert getattr(Settings(**{name: 1_000_000}), name) == 1_000_000
+        with pytest.raises(ValidationError, match="less than or equal"):
+            Settings(**{name: 1_000_001})
+    with pytest.raises(ValidationError, match="at least 32") as caught:
+        Settings(key_pepper_previous=("a short secret",))
+    assert "a short secret" not in str(caught.value)
     with pytest.raises(ValidationError, match="HYPRL_REDIS_URL"):
         Settings(workers=2)
     assert Settings(workers=2, redis_url="redis://cache").workers == 2

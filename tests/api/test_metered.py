@@ -104,17 +104,27 @@ def test_probabilities_are_frequencies_of_the_part_not_seen(post: Callable[..., 
 
 
 @pytest.mark.parametrize(
-    ("options", "reason"), [({"oos_row": None}, "out of sample"), ({"dataset": None}, "not here")]
+    ("options", "body", "reason"),
+    [
+        ({"oos_row": None}, {}, "none is out of sample"),
+        ({}, {"symbol": "sp500"}, "chosen on TEST 1d, and these bars are SP500 1d"),
+        ({"dataset": None}, {"bars": 60}, "do not begin with those of TEST 1d"),
+    ],
 )
 def test_no_frequencies_is_null_with_a_reason(
     client: TestClient,
     headers: dict[str, str],
     make_preset: Callable[..., Any],
     options: dict[str, Any],
+    body: dict[str, Any],
     reason: str,
 ) -> None:
     make_preset("blind", **options)
-    body = client.post("/v2/predict", json={"preset": "blind"}, headers=headers).json()
+    if "bars" in body:
+        body = {"bars": rows_of(body["bars"])}
+    answer = client.post("/v2/predict", json={"preset": "blind", **body}, headers=headers)
+    assert answer.status_code == 200, answer.text
+    body = answer.json()
     assert body["probabilities"] is None
     assert body["probabilities_n"] is None
     assert reason in body["reasons"]["probabilities"]
@@ -122,10 +132,21 @@ def test_no_frequencies_is_null_with_a_reason(
 
 
 def test_posted_bars_count_nothing_newer_than_themselves(post: Callable[..., Any]) -> None:
-    body = post("/v2/predict", bars=rows_of(399)).json()  # out of sample starts at row 400
+    body = post("/v2/predict", bars=rows_of(401)).json()  # out of sample starts at row 400
     assert body["probabilities"] is None
     assert "before" in body["reasons"]["probabilities"]
-    assert post("/v2/predict", bars=rows_of(450)).json()["probabilities_n"] <= 49
+    assert 0 < post("/v2/predict", bars=rows_of(450)).json()["probabilities_n"] <= 49
+
+
+def test_posted_bars_that_say_another_price_are_another_market(post: Callable[..., Any]) -> None:
+    rows = rows_of(500)
+    whole = post("/v2/predict").json()
+    same = post("/v2/predict", bars=rows).json()
+    assert same["probabilities"] == whole["probabilities"]  # volume is not compared
+    rows[123]["close"] = (rows[123]["low"] + rows[123]["high"]) / 2
+    other = post("/v2/predict", bars=rows).json()
+    assert other["probabilities"] is None
+    assert "do not begin with those of TEST 1d" in other["reasons"]["probabilities"]
 
 
 def test_a_bar_that_is_still_open_is_left_out(post: Callable[..., Any]) -> None:
@@ -151,6 +172,7 @@ def test_bad_bars_and_unknown_data_cost_nothing(
     post: Callable[..., Any], client: TestClient, headers: dict[str, str]
 ) -> None:
     crossed = rows_of(60)
+    price = str(crossed[7]["low"])
     crossed[7]["high"] = crossed[7]["low"] / 2
     for body, code in (
         ({"bars": crossed}, "invalid_bars"),
@@ -162,6 +184,7 @@ def test_bad_bars_and_unknown_data_cost_nothing(
         answer = post("/v2/predict", **body)
         assert answer.status_code == 422, answer.text
         assert answer.json()["code"] == code
+        assert price not in answer.text
         assert answer.headers["x-credits-cost"] == "0"
         assert answer.headers["x-credits-remaining"] == "20"
     usage = client.get("/v2/usage", headers=headers).json()
@@ -202,6 +225,13 @@ def test_both_engines_give_one_summary(post: Callable[..., Any]) -> None:
         assert one["reasons"][name]
     assert one["bounds"]["risk_pct"] == {"limit": 0.02, "value": 0.02, "within": True}
     assert one["bounds"]["max_drawdown"]["value"] == one["max_drawdown_intrabar"]
+    from hyprl_lab import warehouse
+
+    stored = warehouse.default().list_runs()
+    assert [(run.run_hash, run.engine) for run in stored] == [
+        (one["run_hash"], "native"),
+        (one["run_hash"], "python"),
+    ]
     assert native.headers["x-credits-cost"] == "5"
     assert python.headers["x-credits-remaining"] == "10"
 
@@ -343,6 +373,28 @@ def test_calls_a_minute_are_limited_and_a_refusal_is_not_charged(
     assert '"credits";r=48;t=' in answers[1].headers["ratelimit"]
     assert answers[4].headers["x-credits-remaining"] == "47"
     assert client.get("/v2/usage", headers=headers).status_code == 429
+
+
+def test_refused_calls_count_a_minute_once_and_cost_nothing(
+    client: TestClient, make_key: Callable[..., str], make_preset: Callable[..., Any]
+) -> None:
+    make_preset("cross")
+    headers = {"X-API-Key": make_key(max_rpm=5), "Content-Type": "application/json"}
+    answers = [
+        client.post("/v2/predict", json={"preset": "none"}, headers=headers),
+        client.post("/v2/predict", content=b"{", headers=headers),
+        client.post("/v2/predict", json={"preset": "cross"}, headers=headers),
+        client.get("/v2/presets?limit=0", headers=headers),
+        client.get("/v2/presets/none", headers=headers),
+        client.post("/v2/predict", content=b"{", headers=headers),
+        client.get("/v2/usage", headers=headers),
+    ]
+    assert [a.status_code for a in answers] == [404, 422, 200, 422, 404, 429, 429]
+    assert [a.headers["ratelimit"].partition(";t=")[0] for a in answers] == [
+        f'"minute";r={left}' for left in (4, 3, 2, 1, 0, 0, 0)
+    ]
+    assert [a.headers["x-credits-cost"] for a in answers] == ["0", "0", "1", "0", "0", "0", "0"]
+    assert answers[-1].headers["x-credits-remaining"] == "49"
 
 
 def test_metered_calls_a_day_are_limited(

@@ -81,7 +81,13 @@ def test_a_weaker_gate_than_asked_is_shown_and_refused(
 
 
 @pytest.mark.parametrize(
-    "options", [{"risk": {"model": "risk_pct", "risk_pct": 0.03}}, {"drawdown": 0.31}]
+    "options",
+    [
+        {"risk": {"model": "risk_pct", "risk_pct": 0.03}},
+        {"risk": {"model": "all_in"}},  # can lose all it puts in, as the gate has it
+        {"risk": {"model": "fixed_fraction", "fraction": 0.021}},
+        {"drawdown": 0.31},
+    ],
 )
 def test_unsafe_presets_are_refused(
     client: TestClient,
@@ -111,3 +117,11 @@ def test_a_preset_of_an_untrusted_key_is_not_served(
     for key in (tmp_path / "trusted").glob("*.pub"):
         key.unlink()
     assert client.get("/v2/presets/cross", headers=headers).status_code == 404
+
+
+def test_the_served_bounds_are_the_gates() -> None:
+    from api.catalogue import MAX_DRAWDOWN, MAX_RISK_PCT
+    from hyprl_lab.presets.promotion import PUBLIC_BOUNDS
+
+    found = {check.metric: check.threshold for check in PUBLIC_BOUNDS}
+    assert found == {"risk_pct": MAX_RISK_PCT, "max_drawdown_intrabar": MAX_DRAWDOWN}

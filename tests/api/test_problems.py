@@ -106,6 +106,53 @@ def test_pointers_lead_to_the_fault_and_the_input_is_not_echoed(post: Callable[.
     assert "secret-1" not in json.dumps(body)
 
 
+@pytest.mark.parametrize("given", [True, "10", None, [1], {}])
+@pytest.mark.parametrize("name", ["open", "high", "low", "close", "volume"])
+def test_a_price_is_a_number_and_nothing_like_one(
+    post: Callable[..., Any], name: str, given: object
+) -> None:
+    row = {"ts": "2020-01-01T00:00:00Z", "open": 1, "high": 1, "low": 1.0, "close": 1, name: given}
+    body = check_problem(
+        post(json.dumps({"preset": "x", "bars": [row]}).encode()), 422, "invalid_request"
+    )
+    assert {e["pointer"] for e in body["errors"]} == {f"/bars/0/{name}"}
+
+
+@pytest.mark.parametrize(
+    "ts", [1577836800, "1577836800", 1.5, True, None, "2020-01-01", "2020-01-01T00:00:00", "now"]
+)
+def test_a_time_is_text_with_a_zone(post: Callable[..., Any], ts: object) -> None:
+    row = {"ts": ts, "open": 1, "high": 1, "low": 1, "close": 1}
+    body = check_problem(
+        post(json.dumps({"preset": "x", "bars": [row]}).encode()), 422, "invalid_request"
+    )
+    assert {e["pointer"] for e in body["errors"]} == {"/bars/0/ts"}
+    for good in ("2020-01-01T00:00:00Z", "2020-01-01T02:00:00.5+02:00"):
+        answer = post(json.dumps({"preset": "x", "bars": [{**row, "ts": good}]}).encode())
+        check_problem(answer, 404, "preset_not_found")
+
+
+def test_an_unknown_field_and_a_long_path_are_not_echoed(
+    post: Callable[..., Any], client: TestClient
+) -> None:
+    body = check_problem(
+        post(json.dumps({"preset": "x", "s3cret" * 9_000: 1, "bars": [{"s3cret": 1}]}).encode()),
+        422,
+        "invalid_request",
+    )
+    assert {"/?", "/bars/0/?"} <= {e["pointer"] for e in body["errors"]}
+    assert "s3cret" not in json.dumps(body)
+    path = "/" + "x" * 50_000
+    assert check_problem(client.get(path), 404, "not_found")["instance"] == path[:200]
+
+
+def test_head_tells_whether_it_lives(client: TestClient) -> None:
+    for path in ("/health", "/ready"):
+        answer = client.head(path)
+        assert answer.status_code == 200
+        assert answer.headers["api-version"] == "2.0"
+
+
 def test_brackets_inside_strings_are_not_nesting(post: Callable[..., Any]) -> None:
     check_problem(post(b'{"preset": "' + b"[" * 500 + b'"}'), 422, "invalid_request")
     check_problem(post(b'{"preset": "\\"' + b"{" * 500 + b'"}'), 422, "invalid_request")
@@ -215,5 +262,13 @@ def test_cors_answers_exact_origins_only(settings: Settings) -> None:
     with TestClient(create_app(allowed)) as client:
         ours = client.get("/health", headers={"Origin": "https://desk.example"})
         other = client.get("/health", headers={"Origin": "https://evil.example"})
+        asked = {"Access-Control-Request-Method": "POST"}
+        preflight = client.options(
+            "/v2/predict", headers={"Origin": "https://desk.example", **asked}
+        )
+        refused = client.options("/v2/predict", headers={"Origin": "https://evil.example", **asked})
+    assert preflight.status_code == 200
+    check_problem(refused, 400, "cors_refused")
+    assert "access-control-allow-origin" not in refused.headers
     assert ours.headers["access-control-allow-origin"] == "https://desk.example"
     assert "access-control-allow-origin" not in other.headers

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from sqlalchemy import text
 
 from api import Settings
 from api.accounts import Database
@@ -97,6 +98,69 @@ def test_sigterm_ends_the_process_within_five_seconds_even_in_the_middle_of_work
     blocker.close()
 
 
+def test_calls_cut_off_get_503_and_their_credits_back(
+    start_server: Callable[..., Any],
+    make_key: Callable[..., str],
+    make_preset: Callable[..., Any],
+    settings: Settings,
+) -> None:
+    """Forty calls deep in Python, bodies that never end, and idle connections."""
+    make_preset("cross")
+    key = make_key(credits_daily_limit=1_000)
+    server = start_server()
+    port = int(server.url.rpartition(":")[2])
+    head = f"POST /v2/predict HTTP/1.1\r\nHost: x\r\nX-API-Key: {key}\r\n".encode()
+
+    async def storm() -> tuple[float, list[Any], list[bytes]]:
+        loose = [await asyncio.open_connection("127.0.0.1", port) for _ in range(10)]
+        for _, writer in loose[:5]:
+            body = b"Content-Type: application/json\r\nContent-Length: 900\r\n\r\n{"
+            writer.write(head + body)
+        limits = httpx2.Limits(max_connections=40)
+        async with httpx2.AsyncClient(trust_env=False, timeout=60, limits=limits) as http:
+            calls = [
+                asyncio.create_task(
+                    http.post(
+                        f"{server.url}/v2/backtest/summary",
+                        json={"preset": "cross", "engine": "python", "dataset": "sp500"},
+                        headers={"X-API-Key": key},
+                    )
+                )
+                for _ in range(40)
+            ]
+            await asyncio.sleep(1.2)
+            seconds = await asyncio.to_thread(server.stop)
+            answers = await asyncio.gather(*calls, return_exceptions=True)
+        slow = [await reader.read() for reader, _ in loose[:5]]
+        for _, writer in loose:
+            writer.close()
+        return seconds, answers, slow
+
+    seconds, answers, slow = asyncio.run(storm())
+    assert seconds < 5, server.log.read_text()
+    granted = 0
+    for answer in answers:
+        assert isinstance(answer, httpx2.Response), server.log.read_text()
+        if answer.status_code == 200:
+            granted += 5
+            continue
+        assert answer.status_code == 503, answer.text
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert set(answer.json()) == KEYS
+        assert answer.json()["code"] == "shutting_down"
+        assert answer.headers["retry-after"] == "5"
+        assert answer.headers["x-credits-cost"] == "0"
+    for raw in slow:
+        assert raw.startswith(b"HTTP/1.1 503 ")
+        assert b"application/problem+json" in raw
+    database = Database(settings.accounts_url)
+    with database.read() as connection:
+        net = connection.execute(text("SELECT sum(credits) FROM usage_log")).scalar()
+        used = connection.execute(text("SELECT credits_daily_used FROM api_tokens")).scalar()
+    database.close()
+    assert net == used == granted
+
+
 def test_more_workers_than_memories_refuse_to_start(root: Path, tmp_path: Path) -> None:
     import subprocess
     import sys
@@ -112,3 +176,29 @@ def test_more_workers_than_memories_refuse_to_start(root: Path, tmp_path: Path) 
         )
         assert done.returncode != 0
         assert b"HYPRL_REDIS_URL" in done.stderr
+
+
+def test_an_address_the_warehouse_cannot_use_is_said_at_the_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from starlette.testclient import TestClient
+
+    from api import create_app
+    from hyprl_lab.errors import ConfigError
+
+    shared = f"sqlite:///{tmp_path}/all.sqlite"
+    monkeypatch.setenv("HYPRL_DATABASE_URL", shared)
+    for home in ("one", "one", "two"):
+        app = create_app(Settings(home=tmp_path / home))
+        if home == "two":
+            with pytest.raises(ConfigError, match="of another home"), TestClient(app):
+                pass
+        else:
+            with TestClient(app) as client:
+                assert client.get("/ready").status_code == 200
+    monkeypatch.setenv("HYPRL_CONTROL_URL", "postgresql://localhost/lab")
+    with (
+        pytest.raises(ConfigError, match="not supported yet by the warehouse"),
+        TestClient(create_app(Settings(home=tmp_path / "three"))),
+    ):
+        pass

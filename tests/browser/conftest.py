@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from hyprl_lab.cli.doctor import CHROMIUM
+
 FLAGS = [
     "--headless",
     "--no-sandbox",
@@ -40,10 +42,10 @@ class Watched:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """Path of Chromium; these tests are worth nothing skipped, so they fail where it is missing."""
-    place = shutil.which("chromium") or shutil.which("chromium-browser")
+    place = next(filter(None, map(shutil.which, CHROMIUM)), None)
     if place is None:
         pytest.fail(
-            "the browser tests need Chromium: on Debian, "
+            f"the browser tests need one of {', '.join(CHROMIUM)}: `make browser`, or on Debian "
             "`apt-get update && apt-get install -y chromium`, then run the tests again"
         )
     return place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import tomllib
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-LOCKS = ["requirements", "requirements-dev", "requirements-oracle", "bench/requirements"]
+LOCKS = ["requirements", "requirements-dev", "requirements-oracle", "tests/bench/requirements"]
 FORBIDDEN = {"backtesting", "vectorbt", "vectorbt-rust", "pypbo", "streamlit", "ray", "quantstats"}
 
 
@@ -74,3 +75,26 @@ def test_the_development_lock_agrees_with_the_users(root: Path) -> None:
 @pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
 def test_no_package_with_a_licence_that_binds_users(root: Path, name: str) -> None:
     assert not FORBIDDEN & set(locked(root / f"{name}.txt"))
+
+
+IMPORTED_AS = {"pynacl": "nacl", "pyyaml": "yaml"}
+UNIMPORTED = {
+    "ipykernel": "the kernel that papermill and Voila start",
+    "jupyterlab": "`hyprl lab` runs it",
+    "pytz": "DuckDB imports it to return TIMESTAMPTZ, and does not ask for it",
+    "tzdata": "zoneinfo reads it where the system has no time zones",
+    "voila": "`hyprl dashboard` runs it",
+}
+
+
+def test_what_the_wheel_asks_for_is_used(root: Path, wheel: dict[str, Requirement]) -> None:
+    imported = set()
+    for folder in ("hyprl_lab", "api"):
+        for path in (root / folder).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+                if isinstance(node, ast.Import):
+                    imported |= {alias.name.partition(".")[0] for alias in node.names}
+                elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                    imported.add(node.module.partition(".")[0])
+    names = {name: IMPORTED_AS.get(name, name.replace("-", "_")) for name in wheel}
+    assert {name for name, module in names.items() if module not in imported} == set(UNIMPORTED)

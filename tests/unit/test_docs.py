@@ -73,6 +73,14 @@ def test_links_between_pages_lead_somewhere() -> None:
                 assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
+def test_every_page_is_listed() -> None:
+    index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
+    pages = {path.name for path in (ROOT / "docs").glob("*") if path.is_file()} - {"index.md"}
+    assert {"api.md", "cli.md", "architecture.md"} <= pages
+    for name in sorted(pages):
+        assert f"]({name})" in index, f"docs/index.md does not list {name}"
+
+
 def test_every_decision_is_listed() -> None:
     index = (ROOT / "docs" / "index.md").read_text(encoding="utf-8")
     for page in sorted((ROOT / "docs" / "adr").glob("*.md")):

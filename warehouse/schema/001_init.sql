@@ -116,7 +116,7 @@ CREATE TABLE runs (
     chain_prev TEXT NOT NULL UNIQUE,
     chain_hash TEXT NOT NULL UNIQUE,
     created_at BIGINT NOT NULL,
-    UNIQUE (run_hash, engine_version)
+    UNIQUE (run_hash, engine, engine_version)
 );
 
 -- What was attached to a run afterwards (reports); a new version is a new revision.

@@ -15,11 +15,6 @@ def test_what_is_not_finite_is_named(bad: float) -> None:
         Equity([bad, 1.0], cash=1.0)
 
 
-def test_prices_are_above_0() -> None:
-    with pytest.raises(InputError, match=r"prices\[1\] is 0.0"):
-        Returns.from_prices([1.0, 0.0])
-
-
 def test_one_dimension_only() -> None:
     with pytest.raises(InputError, match="2 dimensions"):
         Returns(np.zeros((2, 2)))

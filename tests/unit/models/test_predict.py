@@ -8,7 +8,7 @@ import pytest
 from hyprl_lab.data import Bars, load_bars
 from hyprl_lab.engine import AllIn, Execution
 from hyprl_lab.errors import BarsError, ConfigError
-from hyprl_lab.models import closed_bars, config_states, next_bar_frequencies, predict
+from hyprl_lab.models import Frequency, closed_bars, config_states, nothing_to_count, predict
 from hyprl_lab.strategy import builtin
 
 DAY = 86_400_000_000
@@ -19,6 +19,7 @@ def config() -> dict[str, Any]:
     return {
         "symbol": "TEST",
         "timeframe": "1d",
+        "dataset": None,
         "strategy": builtin.dual_sma().to_json(),
         "params": {"fast": 5, "slow": 20},
         "risk": AllIn().to_json(),
@@ -27,13 +28,20 @@ def config() -> dict[str, Any]:
     }
 
 
+def judged(bars: Bars, row: int) -> dict[str, Any]:
+    """Return evidence of a gate that saw the bars before a row."""
+    return {
+        "oos_start": int(bars.ts[row]),
+        "run": {"fingerprint": bars.take(0, row).fingerprint},
+    }
+
+
 def test_the_last_bar_decides(config: dict[str, Any]) -> None:
     bars = load_bars("TEST")
     states = config_states(config, bars, engine="python").state
     names = {1: "LONG", 0: "FLAT"}
     for count in range(30, 500, 47):
-        part = bars.take(0, count)
-        found = predict(config, part, history=bars, oos_start_us=int(bars.ts[20]), engine="python")
+        found = predict(config, judged(bars, 20), bars.take(0, count), engine="python")
         assert found.action == names[int(states[count - 1])]
         assert found.as_of_us == int(bars.ts[count - 1])
         assert found.bars == count
@@ -41,44 +49,63 @@ def test_the_last_bar_decides(config: dict[str, Any]) -> None:
 
 def test_frequencies_stop_at_the_bar_predicted_from(config: dict[str, Any]) -> None:
     bars = load_bars("TEST")
-    since = int(bars.ts[100])
     part = bars.take(0, 300)
-    found = predict(config, part, history=bars, oos_start_us=since, engine="python")
-    alone = predict(config, part, history=part, oos_start_us=since, engine="python")
+    found = predict(config, judged(bars, 100), part, engine="python")
     states = config_states(config, part, engine="python").state
-    counted = next_bar_frequencies(
-        states, part.close, part.ts, since_us=since, until_us=int(part.ts[-1])
-    )
-    name = {1: "long", 0: "flat"}[int(states[-1])]
-    assert found.frequency == alone.frequency == counted[name]
+    ups = downs = 0
+    for t in range(100, 299):
+        if states[t] == states[299]:
+            ups += part.close[t + 1] > part.close[t]
+            downs += part.close[t + 1] < part.close[t]
+    assert found.frequency == Frequency(ups=int(ups), downs=int(downs))
+    assert found.frequency.n > 20
     assert found.reason is None
+    assert predict(config, judged(bars, 100), part).frequency == found.frequency  # native
 
 
 def test_what_gives_no_frequency(config: dict[str, Any]) -> None:
     bars = load_bars("TEST")
-    late = int(bars.ts[-1]) + 1
-    for options, reason in (
-        ({"history": None, "oos_start_us": 0}, "not here"),
-        ({"history": bars, "oos_start_us": None}, "every bar was seen"),
-        ({"history": bars, "oos_start_us": late}, "never occurred"),
+    seen = {**judged(bars, 100), "oos_start": None}
+    other = Bars("OTHER", "1d", bars.calendar, bars.ts, bars.columns)
+    for given, evidence, reason in (
+        (bars, seen, "every bar was seen"),
+        (bars, {**seen, "oos_reason": "nothing was held out"}, "nothing was held out"),
+        (bars, judged(bars, 499), "never occurred"),
+        (other, judged(bars, 100), "chosen on TEST 1d, and these bars are OTHER 1d"),
+        (bars.take(1, 500), judged(bars, 100), "do not begin with those of TEST 1d"),
+        (bars.take(0, 99), judged(bars, 100), "do not begin with those of TEST 1d"),
     ):
-        found = predict(config, bars, engine="python", **options)  # type: ignore[arg-type]
+        found = predict(config, evidence, given, engine="python")
         assert found.frequency is None
         assert found.reason is not None
         assert reason in found.reason
+        assert found.action in {"LONG", "FLAT"}
+
+
+def test_bars_without_extra_columns_are_known_by_their_prices(config: dict[str, Any]) -> None:
+    bars = load_bars("TEST")
+    prices = {name: bars.columns[name] for name in ("open", "high", "low", "close")}
+    bare = Bars("TEST", "1d", bars.calendar, bars.ts, prices)
+    evidence = judged(bars, 100)
+    assert nothing_to_count({**config, "dataset": None}, evidence, bare) is not None
+    assert nothing_to_count({**config, "dataset": "TEST"}, evidence, bare) is None
+    changed = {**prices, "close": prices["close"].copy()}
+    changed["close"][7] = (prices["high"][7] + prices["low"][7]) / 2
+    moved = Bars("TEST", "1d", bars.calendar, bars.ts, changed)
+    assert nothing_to_count({**config, "dataset": "TEST"}, evidence, moved) is not None
 
 
 def test_faults_are_named(config: dict[str, Any]) -> None:
     bars = load_bars("TEST")
-    nothing: dict[str, Any] = {"history": None, "oos_start_us": None, "engine": "python"}
+    evidence = judged(bars, 15)
     with pytest.raises(BarsError, match="20 bars are too few"):
-        predict(config, bars.take(0, 20), **nothing)
+        predict(config, evidence, bars.take(0, 20), engine="python")
     with pytest.raises(BarsError, match="made for 1h"):
-        predict({**config, "timeframe": "1h"}, bars, **nothing)
+        predict({**config, "timeframe": "1h"}, evidence, bars, engine="python")
     with pytest.raises(ConfigError, match="risk is NoneType"):
-        predict({**config, "risk": None}, bars, **nothing)
+        predict({**config, "risk": None}, evidence, bars, engine="python")
     with pytest.raises(ConfigError, match="cash is str"):
-        predict({**config, "cash": "10"}, bars, **nothing)
+        predict({**config, "cash": "10"}, evidence, bars, engine="python")
 
 
 def test_closed_bars_by_the_clock() -> None:
@@ -97,3 +124,26 @@ def test_closed_bars_by_the_clock() -> None:
         closed_bars(bars, now_us=2 * DAY - 1)
     with pytest.raises(BarsError, match="not closed"):
         closed_bars(bars.take(0, 1), now_us=DAY - 1)
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "opened", "closes"),
+    [
+        ("1mo", "2023-01-01", "2023-02-01"),
+        ("1mo", "2023-02-01", "2023-03-01"),
+        ("1mo", "2024-02-01T05:30", "2024-03-01T05:30"),
+        ("1mo", "2023-12-01", "2024-01-01"),
+        ("1mo", "2023-01-31", "2023-02-28"),
+        ("1mo", "2024-01-30T14:30", "2024-02-29T14:30"),
+        ("3mo", "2023-11-30", "2024-02-29"),
+        ("12mo", "2024-02-29", "2025-02-28"),
+        ("1w", "2023-02-27", "2023-03-06"),
+    ],
+)
+def test_a_month_is_a_month_of_the_calendar(timeframe: str, opened: str, closes: str) -> None:
+    before, last = (np.datetime64(text, "us").astype(np.int64) for text in ("2020-01-01", opened))
+    prices = dict.fromkeys(("open", "high", "low", "close"), np.full(2, 10.0))
+    bars = Bars("X", timeframe, "24/7", np.array([before, last]), prices)
+    now = int(np.datetime64(closes, "us").astype(np.int64))
+    assert len(closed_bars(bars, now_us=now)) == 2
+    assert len(closed_bars(bars, now_us=now - 1)) == 1

@@ -5,17 +5,22 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 import hyprl_lab.strategy as st
 from hyprl_lab.data import load_bars
-from hyprl_lab.engine import AllIn, Execution, FixedFraction, RiskPct, run
+from hyprl_lab.engine import Execution, RiskPct, run
+from hyprl_lab.engine.config import risk_from_json
 from hyprl_lab.errors import ConfigError, InputError
+from hyprl_lab.models import predict
 from hyprl_lab.presets import Verdict, get, promote, promoted, verify
+from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.search import supersearch
 from hyprl_lab.research.study import Study
 from hyprl_lab.research.validation import Validation
 from hyprl_lab.research.validator import validate
 from hyprl_lab.store import Warehouse
+from hyprl_lab.strategy import Strategy
 from hyprl_lab.strategy.builtin import dual_sma
 
 SPACE = {"fast": [2, 3], "slow": [5, 6]}
@@ -138,30 +143,135 @@ def test_a_study_that_searched_all_bars_fails_strict_for_it(place: Path) -> None
     verdict = promote(study, name="cross", validation=quick(study))
     row = next(row for row in verdict.checks if row.name == "holdout_reserved")
     assert (row.value, row.passed, row.required) == (False, False, True)
-    demo = promote(study, name="cross", profile="demo", validation=quick(study))
-    assert demo.preset is not None
-    assert demo.preset.evidence["oos_from"] == "walk_forward"
 
 
-def test_an_unrecorded_result_is_refused_by_every_profile(place: Path) -> None:
-    search(place)
-    result = run(load_bars("TEST"), dual_sma(), params={"fast": 2, "slow": 5})
-    assert not result.recorded
-    for profile in ("demo", "research", "strict"):
-        verdict = promote(result, name="cross", profile=profile)
-        assert not verdict.passed
-        assert any("record=False" in reason for reason in verdict.reasons)
+def test_without_a_holdout_every_bar_was_seen_and_nothing_is_counted_on_it(place: Path) -> None:
+    """The walk-forward's tests are not out of sample for parameters chosen on all bars."""
+    study = search(place, holdout=0.0)
+    verdict = promote(study, name="cross", profile="demo", validation=quick(study))
+    preset = verdict.preset
+    assert preset is not None
+    assert (preset.oos_start, preset.evidence["oos_from"]) == (None, None)
+    assert "chosen on every bar" in preset.evidence["oos_reason"]
+    said = predict(preset.config, preset.evidence, study.bars)
+    assert said.frequency is None
+    assert said.reason  # the API says it beside the null probabilities
 
 
 def test_a_recorded_run_can_pass_demo_without_out_of_sample_bars(place: Path) -> None:
-    search(place)
-    result = replace(
-        run(load_bars("TEST"), dual_sma(), params={"fast": 2, "slow": 5}), recorded=True
-    )
+    result = backtest(load_bars("TEST"), dual_sma(), params={"fast": 2, "slow": 5})
     verdict = promote(result, name="run", profile="demo")
     assert verdict.passed, str(verdict)
     assert verdict.preset is not None
     assert verdict.preset.oos_start is None
+    assert "a single run holds nothing out" in verdict.preset.evidence["oos_reason"]
+
+
+def test_a_validation_from_before_a_further_search_is_refused(place: Path) -> None:
+    study = search(place)
+    stale = quick(study)
+    assert stale.ledger.trials == 4
+    supersearch(
+        load_bars("TEST"),
+        dual_sma(),
+        {"fast": range(2, 12), "slow": range(20, 40)},
+        warehouse=Warehouse(place),
+    )
+    with pytest.raises(InputError, match=r"against 4 trials of ledger .* now counts 204"):
+        promote(study, name="cross", profile="demo", validation=stale)
+    assert promoted() == []
+    verdict = promote(study, name="cross", profile="demo", validation=quick(study))
+    assert verdict.trials == 204
+
+
+def test_a_validation_with_other_values_than_validate_finds_is_refused(place: Path) -> None:
+    study = search(place)
+    true = quick(study)
+    rows = tuple(
+        replace(row, value=0.99) if row.name == "deflated_sharpe_ratio" else row
+        for row in true.rows
+    )
+    with pytest.raises(InputError, match=r"these differ: \['deflated_sharpe_ratio'\]"):
+        promote(study, name="cross", profile="demo", validation=replace(true, rows=rows))
+
+
+def test_the_verdict_names_the_ledger_and_its_head(place: Path) -> None:
+    study = search(place)
+    first = promote(study, name="cross", profile="demo", validation=quick(study))
+    warehouse = Warehouse(place)
+    runs, chain_hash = warehouse.head()
+    assert first.ledger_id == warehouse.ledger_id
+    assert first.ledger_head == {"runs": 0, "chain_hash": chain_hash}
+    assert runs == 0
+    assert study.best is not None
+    backtest(study.search_bars, study.strategy, params=study.best.params).save()
+    again = promote(study, name="cross", profile="demo", validation=quick(study))
+    assert again.ledger_head == {"runs": 1, "chain_hash": Warehouse(place).head()[1]}
+    assert again.hash != first.hash
+    assert again.preset is not None
+    assert again.preset.version == 1  # a saved run is no new evidence
+
+
+def test_the_signed_config_gives_the_evidences_run_again(place: Path) -> None:
+    bars = load_bars("TEST")
+    result = backtest(
+        bars,
+        dual_sma(),
+        params={"fast": 2, "slow": 5},
+        execution=Execution(fee_bps=1.0),
+        cash=5_000.0,
+        seed=7,
+        periods_per_year=365.0,
+        period=("2020-03-02", None),
+    )
+    verdict = promote(result, name="run", profile="demo", validation=validate(result, resamples=50))
+    assert verdict.preset is not None, str(verdict)
+    document = yaml.safe_load(verdict.preset.path.read_text("utf-8"))
+    config, evidence = document["config"], document["evidence"]
+    period = evidence["run"]["config"]["period"]
+    assert config["periods_per_year"] == 365.0 != bars.periods_per_year
+    again = run(
+        load_bars(config["dataset"]),
+        Strategy.from_json(config["strategy"]),
+        params=config["params"],
+        risk=risk_from_json(config["risk"]),
+        execution=Execution.from_json(config["execution"]),
+        cash=config["cash"],
+        seed=config["seed"],
+        periods_per_year=config["periods_per_year"],
+        period=(period["start"], period["end"]),
+    )
+    assert again.bars.fingerprint == evidence["run"]["fingerprint"]
+    assert again.run_hash == evidence["run"]["run_hash"] == verdict.run_hash
+    assert again.metrics.sharpe == result.metrics.sharpe
+
+
+def test_a_study_with_a_seed_is_judged_by_the_run_of_that_seed(place: Path) -> None:
+    study = search(place, seed=7)
+    verdict = promote(study, name="cross", profile="demo", validation=quick(study))
+    assert study.best is not None
+    same = backtest(study.search_bars, study.strategy, params=study.best.params, seed=7)
+    assert verdict.run_hash == same.run_hash
+    assert verdict.seeds["run"] == 7
+
+
+def test_a_run_of_another_warehouse_is_judged_and_signed_there(
+    place: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = Warehouse(tmp_path_factory.mktemp("other"))
+    bars = load_bars("TEST")
+    for slow in (5, 6):
+        result = backtest(bars, dual_sma(), params={"fast": 2, "slow": slow}, warehouse=other)
+    validation = validate(result, resamples=50)
+    assert (validation.ledger.ledger_id, validation.ledger.trials) == (other.ledger_id, 2)
+    verdict = promote(result, name="there", profile="demo", validation=validation)
+    assert verdict.passed, str(verdict)
+    assert verdict.preset is not None
+    assert verdict.preset.path == other.home / "presets" / "there.v1.yaml"
+    assert [preset.name for preset in promoted(other.home)] == ["there"]
+    assert other.status().verdicts == 1
+    assert promoted() == []
+    assert Warehouse(place).status().verdicts == 0
 
 
 def test_public_asks_for_safe_bounds_whatever_the_profile(place: Path) -> None:
@@ -237,12 +347,3 @@ def test_a_verdict_shows_itself(place: Path) -> None:
     assert "cross: refused by strict" in str(verdict)
     assert "not computed yet" in verdict._repr_html_()
     assert verdict.thresholds["deflated_sharpe_ratio"] == 0.95
-
-
-@pytest.mark.parametrize(
-    ("risk", "share"), [(AllIn(), 1.0), (FixedFraction(0.01), 0.01), (RiskPct(0.015), 0.015)]
-)
-def test_share_at_risk(risk: AllIn | FixedFraction | RiskPct, share: float) -> None:
-    from hyprl_lab.presets.measures import share_at_risk
-
-    assert share_at_risk(risk) == share

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 
 from hyprl_lab.data import Bars
-from hyprl_lab.engine import Execution, RiskPct, run
+from hyprl_lab.engine import Execution, RiskPct
 from hyprl_lab.engine.result import Result
 from hyprl_lab.presets.gate import GateCheck, GateProfile
 from hyprl_lab.presets.measures import COMPUTED, PLANNED, measure
 from hyprl_lab.presets.verdict import Verdict, verdict_of
+from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.subject import Subject, subject_of
 from hyprl_lab.research.validation import LedgerFacts, Validation, ValidationRow
 from hyprl_lab.strategy import Strategy, close, stop, ta
@@ -25,8 +26,7 @@ def result(small_bars: Bars) -> Result:
         long_exit=ta.sma(close, 3).crosses_below(ta.sma(close, 9)),
         stop_loss=stop.percent(0.05),
     )
-    made = run(small_bars, strategy, params={}, risk=RiskPct(0.01), engine="python")
-    return replace(made, recorded=True)
+    return backtest(small_bars, strategy, params={}, risk=RiskPct(0.01), engine="python")
 
 
 @pytest.fixture

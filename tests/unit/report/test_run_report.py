@@ -105,6 +105,18 @@ def test_a_report_is_made_kept_and_made_again_with_equal_bytes(result, home, tmp
     warehouse.verify_run(result.run_hash)
 
 
+def test_the_report_of_another_warehouse_is_made_there(home, tmp_path, small_bars):
+    other = Warehouse(tmp_path / "other")
+    never = hl.Strategy("never", long_entry=hl.close > 1e12, long_exit=hl.close < 0)
+    result = hl.backtest(small_bars, never, warehouse=other)
+    made = report(result)
+    assert made.html == other.home / "reports" / result.run_hash[:16] / "report.html"
+    assert other.ledger_id in made.html.read_text()
+    assert len(other.list_runs()) == 1
+    assert Warehouse(home).list_runs() == []
+    assert not (home / "reports").exists()
+
+
 def test_a_stored_run_is_what_was_computed(result, home):
     run_hash = result.save()
     with pytest.raises(NotFoundError, match=r"close\.parquet"):

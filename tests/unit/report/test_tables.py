@@ -7,9 +7,7 @@ from hyprl_lab.metrics import TRIAL_METRICS, UNITS, Metrics
 from hyprl_lab.report.markup import Table
 from hyprl_lab.report.tables import (
     GROUPS,
-    HEADLINE,
     config_table,
-    headline_table,
     label,
     metrics_table,
     trades_table,
@@ -50,10 +48,6 @@ def test_a_metric_no_group_knows_is_not_lost(metrics):
 
     rows = list(metrics_table(More()).rows)
     assert rows[-2:] == [("Other",), ("Omega", "1.500", "ratio")]
-
-
-def test_the_headline_is_in_its_order(metrics):
-    assert [row[0] for row in headline_table(metrics).rows] == [label(n) for n in HEADLINE]
 
 
 def test_trades_are_newest_first_and_their_number_is_said(long_run):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 
@@ -12,12 +11,14 @@ from hyprl_lab.data import Bars, load_bars
 from hyprl_lab.engine import run
 from hyprl_lab.errors import CancelledError, InputError
 from hyprl_lab.research import stats
+from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.search import supersearch
 from hyprl_lab.research.study import Study
 from hyprl_lab.research.subject import headline_returns, subject_of
 from hyprl_lab.research.validator import CHECKS, validate
 from hyprl_lab.research.walk_forward import walk_forward
 from hyprl_lab.store import Warehouse
+from hyprl_lab.strategy import Strategy, close
 from hyprl_lab.strategy.builtin import dual_sma
 
 SPACE = {"fast": [2, 3, 4], "slow": [6, 9, 12]}
@@ -157,6 +158,136 @@ def test_the_ledgers_variance_is_that_of_the_study_when_it_is_alone(home: Path) 
     )
 
 
+def variance_of(study: Study) -> float:
+    return float(study.trials()["sharpe_per_period"].var(ddof=1))
+
+
+def test_shorter_windows_do_not_change_the_spread(home: Path) -> None:
+    """Ratios over 120 bars scatter more than over 400; they count in N, not in V."""
+    study = search(home)
+    before = validate(study, checks=["dsr"])
+    for start in range(0, 400, 120):
+        supersearch(
+            study.bars.take(start, start + 120), dual_sma(), SPACE, holdout=0.0,
+            warehouse=Warehouse(home),
+        )  # fmt: skip
+    after = validate(study, checks=["dsr"])
+    assert after.ledger == before.ledger
+    assert after.ledger.variance_of == "bars"
+    assert after.ledger.sharpe_variance == pytest.approx(variance_of(study), rel=1e-12)
+    assert after.to_dict() == before.to_dict()
+
+
+def test_the_deflated_ratio_does_not_depend_on_the_order_of_studies(
+    home: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    bars = load_bars("TEST")
+    calls = [
+        (bars, {"space": SPACE, "holdout": 0.2}),
+        (bars.take(0, 120), {"space": SPACE, "holdout": 0.0}),
+        (bars, {"space": {"fast": [2, 5], "slow": [20, 30]}, "holdout": 0.2}),
+        (bars.take(250, 370), {"space": {"fast": [2, 3], "slow": [6]}, "holdout": 0.0}),
+    ]
+    found = []
+    for order in ([0, 1, 2, 3], [3, 2, 1, 0], [1, 0, 3, 2]):
+        warehouse = Warehouse(tmp_path_factory.mktemp("ledger"))
+        warehouse.lineage_root(bars)  # the lineage is named by its first bars: the same for all
+        made = {}
+        for number in order:
+            some, settings = calls[number]
+            made[number] = supersearch(some, dual_sma(), warehouse=warehouse, **settings)
+        validation = validate(made[0], checks=["dsr"])
+        found.append(
+            (
+                validation.ledger.trials,
+                validation.ledger.sharpe_variance,
+                [row.value for row in validation.rows],
+            )
+        )
+    assert found[0] == found[1] == found[2]
+    assert found[0][0] == 13
+    together = np.concatenate([made[n].trials()["sharpe_per_period"] for n in (0, 2)])
+    expected = max(np.var(together, ddof=1), variance_of(made[0]), variance_of(made[2]))
+    assert found[0][1] == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_narrow_search_after_a_wide_one_is_judged_by_the_wide_spread(home: Path) -> None:
+    wide = supersearch(
+        load_bars("TEST"), dual_sma(), {"fast": [2, 9], "slow": [12, 60]}, warehouse=Warehouse(home)
+    )
+    before = validate(wide, checks=["dsr"]).ledger.sharpe_variance
+    near = supersearch(
+        load_bars("TEST"),
+        dual_sma(),
+        {"fast": [2], "slow": range(50, 60)},
+        warehouse=Warehouse(home),
+    )
+    after = validate(near, checks=["dsr"]).ledger
+    assert before is not None
+    assert after.sharpe_variance is not None
+    assert variance_of(near) < before <= after.sharpe_variance
+    assert after.trials == 14
+
+
+def test_a_search_cut_into_single_trials_keeps_its_spread(home: Path) -> None:
+    studies = [
+        supersearch(
+            load_bars("TEST"), dual_sma(), {"fast": [2], "slow": [slow]}, warehouse=Warehouse(home)
+        )
+        for slow in (6, 20, 60)
+    ]
+    ratios = [float(study.trials()["sharpe_per_period"].iloc[0]) for study in studies]
+    found = validate(studies[0], checks=["dsr"]).ledger
+    assert found.sharpe_variance == pytest.approx(np.var(ratios, ddof=1), rel=1e-12)
+    assert (found.trials, found.variance_of) == (3, "bars")
+
+
+def test_a_run_on_bars_that_a_study_searched_has_that_studys_spread(home: Path) -> None:
+    study = search(home)
+    params = {"fast": 2, "slow": 6}
+    whole = backtest(study.search_bars, dual_sma(), params=params)
+    assert validate(whole, checks=["dsr"]).ledger == validate(study, checks=["dsr"]).ledger
+    part = backtest(study.search_bars, dual_sma(), params=params, period=(None, "2021-01-01"))
+    assert validate(part, checks=["dsr"]).ledger.variance_of == "lineage"
+
+
+def test_the_run_of_a_study_has_its_seed(home: Path) -> None:
+    study = search(home, seed=7)
+    assert study.best is not None
+    result = subject_of(study).result
+    assert result is not None
+    same = backtest(study.search_bars, study.strategy, params=study.best.params, seed=7)
+    assert result.run_hash == same.run_hash
+
+
+@pytest.mark.parametrize(
+    ("name", "other"),
+    [
+        ("BOOTSTRAP_VERSION", 99),
+        ("BLOCK_RULE", "another"),
+        ("CONFIDENCE", 0.9),
+        ("WALK_FORWARD_VERSION", 99),
+    ],
+)
+def test_another_method_is_another_evaluation(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, other: object
+) -> None:
+    study = search(home)
+    kept = Warehouse(home)
+
+    def entries() -> int:
+        with kept.control.engine.connect() as connection:
+            return int(connection.exec_driver_sql("SELECT count(*) FROM evaluations").scalar_one())
+
+    ask = {"checks": ["walk_forward", "bootstrap"], "windows": 2, "resamples": 20}
+    validate(study, **ask)
+    validate(study, **ask)
+    assert entries() == 2
+    monkeypatch.setattr(import_module("hyprl_lab.research.validator"), name, other)
+    validate(study, **ask)
+    assert entries() == 3
+
+
 def test_a_later_search_raises_the_count_and_lowers_the_deflated_ratio(home: Path) -> None:
     study = search(home)
     before = validate(study, checks=["dsr"]).ledger.trials
@@ -211,12 +342,10 @@ def test_a_study_without_a_best_trial_is_undefined_throughout(home: Path) -> Non
 
 
 def test_a_run_that_never_trades_has_no_sharpe(home: Path) -> None:
-    result = run(load_bars("TEST"), dual_sma(), params={"fast": 5, "slow": 200})
-    quiet = replace(
-        result,
-        simulation=replace(result.simulation, equity=np.full(len(result.bars), 10_000.0)),
-    )
-    found = validate(quiet, resamples=50)
+    never = Strategy("never", long_entry=close.crosses_above(1e12), long_exit=close < 0.0)
+    result = backtest(load_bars("TEST"), never)
+    assert result.metrics.trades == 0
+    found = validate(result, resamples=50)
     for row in found.rows:
         assert row.value is None
         assert row.reason

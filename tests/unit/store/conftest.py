@@ -25,6 +25,7 @@ DAY_US = 86_400_000_000
 @pytest.fixture
 def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
     monkeypatch.delenv("HYPRL_DATABASE_URL", raising=False)
+    monkeypatch.delenv("HYPRL_CONTROL_URL", raising=False)
     opened = Warehouse(tmp_path / "home")
     yield opened
     opened.close()

@@ -33,5 +33,5 @@ def test_evaluations_are_kept_by_kind_and_key(warehouse: Warehouse) -> None:
     warehouse.remember("bootstrap", "k", {"low": "another"})
     assert warehouse.cached("bootstrap", "k") == {"low": [0.1, None]}
     assert warehouse.cached("walk_forward", "k") is None
-    with pytest.raises(InputError, match="can't be stored as JSON"):
+    with pytest.raises(InputError, match="can't be written as JSON"):
         warehouse.remember("bootstrap", "n", float("nan"))

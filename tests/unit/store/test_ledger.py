@@ -264,7 +264,9 @@ def test_every_distinct_trial_counts_once_and_intents_count(
     second = warehouse.reserve_shard("second", 0, 6, blocks=False)
     warehouse.commit_shard(second, make_trials("second", 0, 6, study))  # 4 of them known
     assert warehouse.trial_count(study) == 6
-    np.testing.assert_array_equal(warehouse.trial_sharpes(study), np.arange(6.0))
+    together, *each = warehouse.trial_sharpes(study)
+    np.testing.assert_array_equal(together, np.arange(6.0))
+    assert sorted(part.tolist() for part in each) == [[*range(4)], [*range(6)]]
     apart = warehouse.lineage_root(make_bars(60, 90))
     warehouse.open_study(
         "third", spec={}, bars=make_bars(60, 90), lineage_root=apart, strategy=strategy, total=2

@@ -122,6 +122,29 @@ def test_another_engine_version_is_a_run_of_its_own(warehouse: Warehouse) -> Non
     assert len(warehouse.sql("select * from equity")) == 3  # the newest alone
 
 
+def test_both_engines_of_one_version_are_kept(warehouse: Warehouse, tmp_path: Path) -> None:
+    both = {name: record(engine=name, engine_version="0.1.0") for name in ("native", "python")}
+    assert [warehouse.save_run(run) for run in both.values()] == [True, True]
+    assert not warehouse.save_run(both["native"])
+    assert [run.engine for run in warehouse.list_runs()] == ["native", "python"]
+    rows = warehouse.sql("select engine, engine_version from runs order by seq")
+    assert rows.to_numpy().tolist() == [["native", "0.1.0"], ["python", "0.1.0"]]
+    report = tmp_path / "made.html"
+    for name in both:
+        found = warehouse.get_run("aa", "0.1.0", name)
+        assert found.engine == warehouse.get_run("aa", engine=name).engine == name
+        assert json.loads((found.folder / "manifest.json").read_bytes())["engine"] == name
+        warehouse.verify_run("aa", "0.1.0", name)
+        report.write_text(name)
+        kept = warehouse.add_artifact("aa", "report.html", report, "0.1.0", name)
+        assert (kept.parent, kept.name) == (found.folder, "report.html")
+    assert warehouse.get_run("aa").engine == "python"  # the newest
+    assert (warehouse.get_run("aa", engine="native").folder / "report.html").read_text() == "native"
+    with pytest.raises(NotFoundError, match=r"no run aa by engine rust 0\.1\.0 in"):
+        warehouse.get_run("aa", "0.1.0", "rust")
+    assert warehouse.verify_chain() == 2
+
+
 def test_many_processes_and_threads_make_one_run(warehouse: Warehouse) -> None:
     home = warehouse.home
     pids = []
@@ -259,7 +282,7 @@ def test_unknown_runs(warehouse: Warehouse) -> None:
 def test_a_bad_record_leaves_nothing(warehouse: Warehouse) -> None:
     with pytest.raises(InputError, match="metric sharpe is inf"):
         warehouse.save_run(record(metrics={"sharpe": float("inf")}))
-    with pytest.raises(InputError, match="can't be stored as JSON"):
+    with pytest.raises(InputError, match="can't be written as JSON"):
         warehouse.save_run(record(config={"x": float("nan")}))
     assert warehouse.list_runs() == []
     assert not (warehouse.home / "artifacts").exists()

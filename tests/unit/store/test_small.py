@@ -56,7 +56,9 @@ def test_repeats_are_logged_and_counted_once(warehouse: Warehouse) -> None:
         warehouse.record_trial(row(params=params))
     assert warehouse.trial_count("r") == 2
     assert warehouse.status().small_trials == 3
-    assert warehouse.trial_sharpes("r").tolist() == [1.5, 1.5]
+    together, singles = warehouse.trial_sharpes("r")
+    assert together.tolist() == singles.tolist() == [1.5, 1.5]
+    assert [len(part) for part in warehouse.trial_sharpes("r", fingerprint="bars")] == [0]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 PARAMS: dict[str, object] = {
     "study_id": "s",
     "lineage_root": "r",
+    "fingerprint": None,
     "n": 20,
     "columns": ["sum1"],
     "indices": [1, 2],

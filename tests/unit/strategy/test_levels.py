@@ -1,7 +1,8 @@
 import pytest
 
 from hyprl_lab.errors import StrategyError
-from hyprl_lab.strategy import Level, close, constant, param
+from hyprl_lab.strategy import Level, close, constant, param, stop, target
+from hyprl_lab.strategy.levels import atr_level, percent_level
 
 
 @pytest.mark.parametrize(
@@ -32,3 +33,22 @@ def test_a_target_may_double_the_money():
 
 def test_a_level_may_be_searched():
     assert Level("stop", "percent", param("x", 0.01, 0.2)).node.name == "x"
+
+
+@pytest.mark.parametrize("side", ["stop", "target"])
+def test_both_sides_come_from_one_factory(side):
+    place = {"stop": stop, "target": target}[side]
+    for made, factory in (
+        (place.percent(0.05), percent_level(side, 0.05)),
+        (place.atr(14, 3), atr_level(side, 14, 3)),
+    ):
+        assert made.side == side
+        assert repr(made) == repr(factory)
+    with pytest.raises(StrategyError, match=rf"{side}\.atr: multiple is 0"):
+        atr_level(side, 14, 0)
+
+
+def test_only_a_target_may_be_further_than_the_price():
+    assert percent_level("target", 1.5).node.value == 1.5
+    with pytest.raises(StrategyError, match=r"stop\.percent: found 1.5"):
+        percent_level("stop", 1.5)

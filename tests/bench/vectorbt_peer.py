@@ -1,4 +1,4 @@
-"""The other side of `bench/search.py`, run in the bench environment, one request a line.
+"""The other side of `tests/bench/search.py`, run in the bench environment, one request a line.
 
 Answers each line on standard input with one line of JSON: the seconds that the search and its four
 statistics took; the statistics themselves are written to the file the line names.
@@ -49,4 +49,5 @@ def main() -> None:
         print(json.dumps({"seconds": seconds, "version": vbt.__version__}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -27,7 +27,7 @@ from hyprl_lab.research.space import grid
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 ROUNDS = 5
 SPACE = {"fast": range(2, 101), "slow": range(2, 101)}
 EXECUTION = hl.Execution(fee_bps=10, fill="same_close", at_end="mark")
@@ -121,7 +121,7 @@ class Peer:
         self._answer_file = answer_file
         self.version = ""
         self._process = subprocess.Popen(
-            [ROOT / ".venv-bench/bin/python", ROOT / "bench/vectorbt_peer.py", bars_file],
+            [ROOT / ".venv-bench/bin/python", ROOT / "tests/bench/vectorbt_peer.py", bars_file],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -170,4 +170,5 @@ def import_ms() -> float:
     return 1e3 * statistics.median(times)
 
 
-main()
+if __name__ == "__main__":
+    main()

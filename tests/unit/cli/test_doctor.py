@@ -1,0 +1,59 @@
+"""`hyprl doctor`: what it looks at, and what it says to do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hyprl_lab.cli.doctor import CHROMIUM, checks
+from hyprl_lab.cli.exits import DONE, REFUSED
+
+
+def test_the_doctor_finds_nothing(hyprl: Any) -> None:
+    code, answer = hyprl("doctor")
+    faults = [item for item in answer["checks"] if item["required"] and not item["passed"]]
+    assert not faults
+    assert (code, answer["passed"]) == (DONE, True)
+    names = {item["name"] for item in answer["checks"]}
+    assert {"python", "packages", "home", "warehouse", "sqlite", "engines agree"} <= names
+
+
+def test_the_doctor_sees_a_home_that_cannot_be_written(
+    hyprl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_the_way = tmp_path / "file"
+    in_the_way.write_text("not a folder")
+    monkeypatch.setenv("HYPRL_HOME", str(in_the_way / "home"))
+    code, answer = hyprl("doctor")
+    assert code == REFUSED
+    checks = {item["name"]: item for item in answer["checks"]}
+    assert not checks["home"]["passed"]
+    assert checks["home"]["mend"]
+    assert checks["engines agree"]["passed"]
+
+
+def test_what_is_missing_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = {check.name: check for check in checks()}["chromium"]
+    assert not found.passed
+    assert not found.required
+    assert "make browser" in found.mend
+
+
+@pytest.mark.parametrize("name", CHROMIUM)
+def test_chromium_goes_by_several_names(
+    name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program = tmp_path / name
+    program.touch(mode=0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    found = {check.name: check for check in checks()}["chromium"]
+    assert (found.passed, found.found) == (True, str(program))
+
+
+def test_a_package_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hyprl_lab.cli.doctor.NEEDED", ("numpy", "no-such-package"))
+    found = {check.name: check for check in checks()}["packages"]
+    assert (found.passed, found.found) == (False, "missing: no-such-package")

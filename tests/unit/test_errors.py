@@ -1,0 +1,37 @@
+"""The tree of errors is the one that is drawn at the top of its file."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from hyprl_lab import errors
+
+NAMES = errors.__all__
+
+
+def test_the_drawing_is_the_tree() -> None:
+    drawn = re.findall(
+        r"^ +((?:│   )*)[├└]── (\w+)(?: \(also (\w+)\))?", errors.__doc__ or "", re.MULTILINE
+    )
+    parents = ["LabError"]
+    for bars, name, also in drawn:
+        depth = len(bars) // 4 + 1
+        parents[depth:] = [name]
+        bases = [base.__name__ for base in getattr(errors, name).__bases__]
+        assert bases == [parents[depth - 1], *([also] if also else [])], name
+    assert {name for _, name, _ in drawn} | {"LabError"} == set(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_one_except_catches_them_all(name: str) -> None:
+    with pytest.raises(errors.LabError, match="found 1; expected 2"):
+        raise getattr(errors, name)("found 1; expected 2")
+
+
+def test_bad_input_is_a_value_error_too() -> None:
+    bad = {name for name in NAMES if issubclass(getattr(errors, name), ValueError)}
+    assert bad == {"InputError", "BarsError", "StrategyError", "ConfigError", "SpaceError"}
+    assert issubclass(errors.NotFoundError, LookupError)
+    assert not issubclass(errors.PromotionError, ValueError)
