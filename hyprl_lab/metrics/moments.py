@@ -98,31 +98,34 @@ class Moments:
         """m3/m2^1.5; `None` if n < 2 or returns do not vary."""
         if not self.variance:
             return None
-        mean = self.sum1 / self.count
-        third = self.sum3 / self.count - 3.0 * mean * self.sum2 / self.count + 2.0 * mean**3
-        return _ratio(third, self._second() ** 1.5)
+        mean, square, cube, _ = self._raw()
+        second = square - mean * mean
+        third = cube - 3.0 * mean * square + 2.0 * mean * mean * mean
+        return _ratio(third, second * math.sqrt(max(second, 0.0)))
 
     @property
     def kurtosis(self) -> float | None:
         """m4/m2², 3 for a normal distribution; `None` if n < 2 or returns do not vary."""
         if not self.variance:
             return None
-        mean = self.sum1 / self.count
-        fourth = (
-            self.sum4 / self.count
-            - 4.0 * mean * self.sum3 / self.count
-            + 6.0 * mean * mean * self.sum2 / self.count
-            - 3.0 * mean**4
+        mean, square, cube, fourth = self._raw()
+        second = square - mean * mean
+        central = (
+            fourth
+            - 4.0 * mean * cube
+            + 6.0 * mean * mean * square
+            - 3.0 * mean * mean * mean * mean
         )
-        return _ratio(fourth, self._second() ** 2)
+        return _ratio(central, second * second)
 
-    def _second(self) -> float:
-        mean = self.sum1 / self.count
-        return max(self.sum2 / self.count - mean * mean, 0.0)
+    def _raw(self) -> tuple[float, float, float, float]:
+        """Means of the powers; what is made of them cancels, so its order is fixed."""
+        n = self.count
+        return self.sum1 / n, self.sum2 / n, self.sum3 / n, self.sum4 / n
 
 
 def _ratio(above: float, below: float) -> float | None:
-    if below == 0.0:  # powers of very small returns can underflow
+    if below <= 0.0:  # powers of very small returns can underflow
         return None
     ratio = above / below
     return ratio if math.isfinite(ratio) else None

@@ -106,9 +106,14 @@ pub fn metrics(
     ]
 }
 
-/// a ÷ b, undefined where b is not positive.
+/// a ÷ b, undefined where b is not positive or the ratio is beyond a float.
 fn over(a: f64, b: f64) -> f64 {
-    if b > 0.0 { a / b } else { f64::NAN }
+    let ratio = a / b;
+    if b > 0.0 && ratio.is_finite() {
+        ratio
+    } else {
+        f64::NAN
+    }
 }
 
 fn sortino(returns: usize, mean: f64, downside: f64, any_negative: bool) -> f64 {
@@ -158,16 +163,18 @@ impl Moments {
                 kurtosis: f64::NAN,
             };
         }
-        let m2 = s2 / n - mean * mean;
-        let m3 = s3 / n - 3.0 * mean * (s2 / n) + 2.0 * mean * mean * mean;
-        let m4 = s4 / n - 4.0 * mean * (s3 / n) + 6.0 * mean * mean * (s2 / n)
+        // the differences cancel, so the order of operations is part of the meaning
+        let (square, cube, fourth) = (s2 / n, s3 / n, s4 / n);
+        let m2 = square - mean * mean;
+        let m3 = cube - 3.0 * mean * square + 2.0 * mean * mean * mean;
+        let m4 = fourth - 4.0 * mean * cube + 6.0 * mean * mean * square
             - 3.0 * mean * mean * mean * mean;
         Self {
             mean,
             variance,
             deviation: variance.sqrt(),
-            skewness: m3 / (m2 * m2.sqrt()),
-            kurtosis: m4 / (m2 * m2),
+            skewness: over(m3, m2 * m2.max(0.0).sqrt()),
+            kurtosis: over(m4, m2 * m2),
         }
     }
 }
