@@ -90,7 +90,8 @@ def _made(payload: Mapping[str, Any]) -> dict[str, object]:
         "trials": f"{study['trials']:,}, of which new {study['evaluated']:,}",
         "search seconds": study["seconds"],
         "best": study["best"]["params"],
-        "trials in the ledger": f"{before['trials']:,} before, {after['trials']:,} after",
+        "trials in the ledger": f"{before['trials']:,} before, {after['trials']:,} after "
+        f"(distinct; {after['evaluations']:,} rows with the walk-forward's repeats)",
         "runs in the warehouse": f"{before['runs']:,} before, {after['runs']:,} after",
         "report": payload["report"]["html"],
         "notebook": payload["report"]["notebook"],

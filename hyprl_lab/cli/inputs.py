@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from hyprl_lab.errors import ConfigError, InputError, SpaceError, StrategyError
 
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from hyprl_lab.types import JsonValue
 
 __all__ = ["bars_from", "parameters_from", "read_json", "risk_from", "space_from", "strategy_from"]
+
+_MOST_VALUES: Final = 10_000_000
 
 
 def bars_from(
@@ -149,6 +151,11 @@ def _values(assignment: str, values: str) -> Sequence[int | float]:
         raise SpaceError(f"--space {assignment!r}: expected low <= high and a step above 0")
     if isinstance(low, int) and isinstance(high, int) and isinstance(step, int):
         return range(low, high + 1, step)
+    if (high - low) / step > _MOST_VALUES:
+        raise SpaceError(
+            f"--space {assignment!r}: {(high - low) / step:.3g} values; at most {_MOST_VALUES:,} "
+            "can be searched as a grid: take a wider step"
+        )
     count = math.floor((high - low) / step * (1 + 1e-12)) + 1
     return [low + index * step for index in range(count)]
 

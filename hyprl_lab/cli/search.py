@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from hyprl_lab.cli.exits import CANCELLED
 from hyprl_lab.cli.inputs import bars_from, risk_from, space_from, strategy_from
 from hyprl_lab.cli.options import (
     AsJson,
@@ -22,7 +23,7 @@ from hyprl_lab.cli.options import (
     Timezone,
     WholeUnits,
 )
-from hyprl_lab.cli.output import emit
+from hyprl_lab.cli.output import emit, note
 from hyprl_lab.cli.progress import progress_bar
 from hyprl_lab.cli.studies import study_summary, study_view
 from hyprl_lab.cli.summary import bars_summary
@@ -90,3 +91,7 @@ def search(
         )
     payload = {**study_summary(study, top), "bars": bars_summary(found)}
     emit(payload, as_json=as_json, view=lambda: study_view(payload))
+    if not study.complete:
+        kept = len(study.trials())
+        note(f"stopped after {kept:,} of {study.total:,} trials; run it again to go on")
+        raise typer.Exit(CANCELLED)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hyprl_lab.data.given import checked_bars
 from hyprl_lab.engine import native, reference
 from hyprl_lab.engine.config import DEFAULTS, Execution, Risk, RiskPct, checked_cash, checked_seed
 from hyprl_lab.engine.period import Moment, Period, Window
@@ -78,7 +79,7 @@ def run(
     >>> result.engine, result.metrics.trades > 0
     ('native', True)
     """
-    window = Period.of(period).window(bars)
+    window = Period.of(period).window(checked_bars(bars))
     bound = strategy.bind(params)
     simulation_inputs = inputs(
         bars,

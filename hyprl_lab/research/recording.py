@@ -6,6 +6,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from hyprl_lab.data.given import checked_bars
 from hyprl_lab.engine import backtest as engine_backtest
 from hyprl_lab.engine.config import DEFAULTS, Execution, Risk
 from hyprl_lab.errors import StrategyError
@@ -71,6 +72,7 @@ def backtest(
         from hyprl_lab.store import default
 
         store = default()
+    checked_bars(bars)
     bound = strategy.bind(params)
     try:
         result = engine_backtest.run(

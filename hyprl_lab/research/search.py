@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
+from hyprl_lab.data.given import checked_bars
 from hyprl_lab.engine import native
 from hyprl_lab.engine.backtest import engine_version, inputs
 from hyprl_lab.engine.config import DEFAULTS, SEMANTICS, Execution, Risk, checked_seed
@@ -125,6 +126,7 @@ def supersearch(
     started = time.perf_counter()
     if ledger not in ("full", "summary"):
         raise ConfigError(f"ledger is {ledger!r}; choose 'full' or 'summary'")
+    checked_bars(bars)
     points = grid(strategy, space, where)
     ranking = Ranking.of(objective, constraints)
     search_bars, holdout_start = _split(bars, holdout)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from hyprl_lab.types import FloatArray, IntArray
 
 __all__ = ["Ranking", "Study", "Trial"]
+
+_SHOWN: Final = ("total_return", "cagr", "max_drawdown", "profit_factor", "trades")
+"""Metrics that a study's display shows; `top` has them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,11 +225,14 @@ class Study:
     def __repr__(self) -> str:
         """One line: what was searched, how far, and the best of it."""
         best = self.best
-        said = (
-            f"nothing met {list(self.constraints)}"
-            if best is None
-            else f"best {self.objective} {best.objective:.4g} at {dict(best.params)}"
-        )
+        if best is not None:
+            said = f"best {self.objective} {best.objective:.4g} at {dict(best.params)}"
+        elif self.failed:
+            said = f"{self.failed:,} failed: {self.first_error or 'see study.trials()'}"
+        elif self.constraints:
+            said = f"nothing met {list(self.constraints)}"
+        else:
+            said = f"{self.objective} is undefined for every trial"
         state = "" if self.complete else ", incomplete"
         return (
             f"Study({self.strategy.name!r} on {self.bars.symbol} {self.bars.timeframe}, "
@@ -236,5 +242,6 @@ class Study:
     def _repr_html_(self) -> str:
         from html import escape
 
-        table = self.top(10).to_html(float_format="{:.4g}".format)
+        shown = ["objective", *self.strategy.parameters, *_SHOWN]
+        table = self.top(10)[shown].to_html(float_format="{:.4g}".format)
         return f"<p>{escape(repr(self))}</p>{table}"

@@ -114,3 +114,9 @@ def test_read_json_names_a_file_that_is_no_text(tmp_path: Path) -> None:
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(InputError, match="not UTF-8"):
         read_json(path)
+
+
+@pytest.mark.parametrize("given", ["fast=5:1e12:1", "fast=5:1e12:1e-3", "fast=-1e308:1e308:1e-300"])
+def test_a_huge_range_is_counted_not_built(given: str) -> None:
+    with pytest.raises(SpaceError, match="take a wider step"):
+        space_from([given])
