@@ -30,7 +30,7 @@ _SHOWN: Final = ("total_return", "cagr", "max_drawdown", "profit_factor", "trade
 """Metrics that a study's display shows; `top` has them all."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Trial:
     """One evaluated parameter set.
 
@@ -50,6 +50,16 @@ class Trial:
     params: Mapping[str, float]
     metrics: Metrics
     objective: float
+
+    def __repr__(self) -> str:
+        """One line: which parameters, and the objective."""
+        params = ", ".join(f"{name}={value:g}" for name, value in self.params.items())
+        return f"Trial({self.index}: {params}; objective {self.objective:.4g})"
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        return f"<p>{escape(repr(self))}</p>{self.metrics._repr_html_()}"
 
 
 @dataclass(frozen=True, slots=True)

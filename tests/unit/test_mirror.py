@@ -22,7 +22,6 @@ OWED: Final[dict[str, str]] = {
     "presets/preset.py": "so far through tests/unit/presets/test_shelf.py",
     "research/stats/checks.py": "so far through tests/unit/research/stats/test_sharpe.py",
     "research/stats/moments.py": "so far through tests/unit/research/stats/test_sharpe.py",
-    "research/study.py": "so far through tests/unit/research/test_search.py",
     "research/subject.py": "so far through tests/unit/research/test_validator.py",
     "research/validation.py": "so far through tests/unit/research/test_validator.py",
     "store/artifacts.py": "so far through tests/unit/store/test_runs.py",
