@@ -150,8 +150,8 @@ $(BENCH_SET_UP): $(SET_UP) tests/bench/requirements.txt
 	$(BIN)/uv pip install --quiet --python .venv-bench/bin/python --require-hashes --compile-bytecode -r tests/bench/requirements.txt
 	touch $(BENCH_SET_UP)
 
-bench: build $(BENCH_SET_UP) ## measure the search beside vectorbt, which lives in an environment of its own
-	@$(BIN)/python tests/bench/search.py
+bench: build $(BENCH_SET_UP) ## measure the engine, and the search beside vectorbt, which has an environment of its own
+	@$(BIN)/python tests/bench/run.py
 
 demo: build ## the main job on real bars, from import to a prediction served over HTTP
 	@$(BIN)/hyprl demo

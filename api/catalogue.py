@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from api.problems import ProblemError
 from api.settings import GATE_STRENGTH
 from hyprl_lab import presets
-from hyprl_lab.engine.config import risk_from_json
+from hyprl_lab.engine.config import Execution, risk_from_json
 from hyprl_lab.presets.measures import share_at_risk
 from hyprl_lab.presets.promotion import PUBLIC_BOUNDS
 
@@ -115,7 +115,8 @@ class Catalogue:
 
 def risk_pct_of(config: Mapping[str, Any]) -> float:
     """Return the share of equity a trade risks, as the gate measures it: all of it by `AllIn`."""
-    return share_at_risk(risk_from_json(config["risk"]))
+    execution = Execution.from_json(config["execution"])
+    return share_at_risk(risk_from_json(config["risk"]), execution)
 
 
 def drawdown_of(evidence: Mapping[str, Any]) -> float | None:

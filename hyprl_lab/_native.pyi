@@ -1,9 +1,18 @@
+from collections.abc import Callable
 from typing import Protocol, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["METRIC_NAMES", "__version__", "backtest", "graph_parameters", "search", "trial_keys"]
+__all__ = [
+    "METRIC_NAMES",
+    "__version__",
+    "backtest",
+    "graph_parameters",
+    "intrabar",
+    "search",
+    "trial_keys",
+]
 
 __version__: str
 METRIC_NAMES: list[str]
@@ -25,18 +34,46 @@ class _Setup(Protocol):
     def periods_per_year(self) -> float: ...
     @property
     def years(self) -> float: ...
+    @property
+    def ts(self) -> NDArray[np.int64]: ...
+    @property
+    def bars_per_year(self) -> float: ...
+    @property
+    def clock(self) -> list[tuple[str, NDArray[np.float64]]]: ...
+    @property
+    def longer(self) -> list[tuple[str, NDArray[np.int64], NDArray[np.bool_]]]: ...
+    @property
+    def session(self) -> NDArray[np.int64] | None: ...
+    @property
+    def square_off(self) -> NDArray[np.bool_] | None: ...
 
 class _Backtest(TypedDict):
     entry_bar: NDArray[np.int64]
     exit_bar: NDArray[np.int64]
-    side: NDArray[np.int64]
+    side: NDArray[np.int8]
     entry_price: NDArray[np.float64]
     exit_price: NDArray[np.float64]
     quantity: NDArray[np.float64]
     pnl: NDArray[np.float64]
     trade_return: NDArray[np.float64]
     stop_price: NDArray[np.float64]
-    reason: NDArray[np.int64]
+    reason: NDArray[np.int8]
+    fees: NDArray[np.float64]
+    financing: NDArray[np.float64]
+    mae: NDArray[np.float64]
+    mfe: NDArray[np.float64]
+    order_bar: NDArray[np.int64]
+    order_signal_bar: NDArray[np.int64]
+    order_side: NDArray[np.int8]
+    order_intent: NDArray[np.int8]
+    order_kind: NDArray[np.int8]
+    order_reason: NDArray[np.int8]
+    order_status: NDArray[np.int8]
+    order_why: NDArray[np.int8]
+    order_asked: NDArray[np.float64]
+    order_quantity: NDArray[np.float64]
+    order_price: NDArray[np.float64]
+    order_fee: NDArray[np.float64]
     values: NDArray[np.float64]
     equity: NDArray[np.float64]
     blocks: NDArray[np.float64]
@@ -55,12 +92,20 @@ def backtest(
     columns: list[tuple[str, NDArray[np.float64]]],
     setup: _Setup,
     params: NDArray[np.float64],
+    watch: Callable[[int, int], bool] | None,
+    portable: bool,
 ) -> _Backtest: ...
+def intrabar(
+    columns: list[tuple[str, NDArray[np.float64]]],
+    setup: _Setup,
+    params: NDArray[np.float64],
+) -> list[_Backtest]: ...
 def search(
     columns: list[tuple[str, NDArray[np.float64]]],
     setup: _Setup,
     values: NDArray[np.float64],
     threads: int,
+    portable: bool,
 ) -> _Search: ...
 def trial_keys(
     prefix: bytes, names: list[str], values: NDArray[np.float64]

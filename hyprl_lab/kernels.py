@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 
-from hyprl_lab.errors import EngineUnavailableError, InputError
+from hyprl_lab.errors import EngineUnavailableError, InputError, StrategyError
 
 try:
     from hyprl_lab import _native
@@ -18,7 +20,7 @@ except ImportError as error:
     ) from error
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -31,6 +33,7 @@ __all__ = [
     "SearchArrays",
     "Setup",
     "backtest",
+    "intrabar",
     "search",
     "trial_keys",
 ]
@@ -46,6 +49,8 @@ VERSION: str = _native.__version__
 class Setup:
     """What a simulation needs besides bars and parameters, as the engine reads it.
 
+    Arrays over bars have one value a bar, C-contiguous.
+
     Parameters
     ----------
     graph, risk, execution
@@ -58,6 +63,19 @@ class Setup:
         int64, ascending bar indices ≥ `start` at which equity is sampled.
     periods_per_year, years
         Headline periods a year, and elapsed years.
+    ts
+        int64 microseconds since the epoch, UTC: the open of each bar.
+    bars_per_year
+        Bars in a year.
+    clock
+        float64 values of session nodes, by the node's name.
+    longer
+        By a longer timeframe's name: int64, which longer bar each bar belongs to, and bool, which
+        bars complete theirs.
+    session
+        int64, ascending: the session of each bar.
+    square_off
+        bool: which bars stand at or after the session cutoff.
     """
 
     graph: str
@@ -68,21 +86,43 @@ class Setup:
     headline: IntArray
     periods_per_year: float
     years: float
+    ts: IntArray
+    bars_per_year: float
+    clock: list[tuple[str, FloatArray]]
+    longer: list[tuple[str, IntArray, BoolArray]]
+    session: IntArray | None
+    square_off: BoolArray | None
 
 
 class BacktestArrays(TypedDict):
-    """Arrays of one backtest: trades, equity, metrics, block moments."""
+    """Arrays of one backtest: trades, orders, equity, metrics, block moments."""
 
     entry_bar: IntArray
     exit_bar: IntArray
-    side: IntArray
+    side: NDArray[np.int8]
     entry_price: FloatArray
     exit_price: FloatArray
     quantity: FloatArray
     pnl: FloatArray
     trade_return: FloatArray
     stop_price: FloatArray
-    reason: IntArray
+    reason: NDArray[np.int8]
+    fees: FloatArray
+    financing: FloatArray
+    mae: FloatArray
+    mfe: FloatArray
+    order_bar: IntArray
+    order_signal_bar: IntArray
+    order_side: NDArray[np.int8]
+    order_intent: NDArray[np.int8]
+    order_kind: NDArray[np.int8]
+    order_reason: NDArray[np.int8]
+    order_status: NDArray[np.int8]
+    order_why: NDArray[np.int8]
+    order_asked: FloatArray
+    order_quantity: FloatArray
+    order_price: FloatArray
+    order_fee: FloatArray
     values: FloatArray
     equity: FloatArray
     blocks: FloatArray
@@ -102,7 +142,12 @@ class SearchArrays(TypedDict):
 
 
 def backtest(
-    columns: Mapping[str, FloatArray], setup: Setup, params: Sequence[float]
+    columns: Mapping[str, FloatArray],
+    setup: Setup,
+    params: Sequence[float],
+    *,
+    watch: Callable[[int, int], bool] | None = None,
+    portable: bool = False,
 ) -> BacktestArrays:
     """Run one backtest.
 
@@ -114,28 +159,68 @@ def backtest(
         The rest.
     params
         Values in the sorted order of the graph's parameter names.
+    watch
+        Called with the bars done and their number, at least every 20 ms; it returns whether to
+        stop. What it raises ends the work.
+    portable
+        Leave out the instructions that not every machine has; results are equal to the bit.
 
     Raises
     ------
     InputError
-        A column is not one-dimensional, or the lengths differ.
+        An array has another type or shape than it should, or does not ascend.
     StrategyError, ConfigError, BarsError
         The engine refuses the graph, a setting or the bars.
+    CancelledError
+        `watch` said stop.
     """
+    checked = _columns(columns)
     result: BacktestArrays = _native.backtest(
-        _columns(columns), _setup(setup), np.asarray(params, dtype=np.float64)
+        checked, _setup(setup, checked), np.asarray(params, dtype=np.float64), watch, portable
     )
     return result
 
 
+def intrabar(
+    columns: Mapping[str, FloatArray], setup: Setup, params: Sequence[float]
+) -> tuple[BacktestArrays, BacktestArrays, BacktestArrays]:
+    """Run one backtest by each order of stop and target inside a bar, from one evaluation.
+
+    Parameters
+    ----------
+    columns, setup, params
+        As for `backtest`; the setup's own `intrabar` setting is not read.
+
+    Returns
+    -------
+    tuple
+        By `stop_first`, `nearest_first`, `target_first`.
+
+    Raises
+    ------
+    InputError, StrategyError, ConfigError, BarsError
+        As `backtest`.
+    """
+    checked = _columns(columns)
+    stop_first, nearest_first, target_first = _native.intrabar(
+        checked, _setup(setup, checked), np.asarray(params, dtype=np.float64)
+    )
+    return stop_first, nearest_first, target_first
+
+
 def search(
-    columns: Mapping[str, FloatArray], setup: Setup, values: FloatArray, *, threads: int
+    columns: Mapping[str, FloatArray],
+    setup: Setup,
+    values: FloatArray,
+    *,
+    threads: int,
+    portable: bool = False,
 ) -> SearchArrays:
     """Run a trial for each row of `values`.
 
     Parameters
     ----------
-    columns, setup
+    columns, setup, portable
         As for `backtest`.
     values
         Shape (trials, parameters), columns in the sorted order of the graph's parameter names.
@@ -145,20 +230,29 @@ def search(
     Raises
     ------
     InputError
-        `values` is not two-dimensional, or a column is malformed.
+        `values` is not two-dimensional or as wide as the graph has parameters, or an array is
+        malformed.
     StrategyError, ConfigError, BarsError
         The engine refuses the graph, a setting or the bars; a parameter row that it refuses is
         marked in `failed` instead.
     """
     if values.ndim != 2:
         raise InputError(f"values has {values.ndim} dimensions, expected (trials, parameters)")
+    wanted = len(_parameters(setup.graph))
+    if values.shape[1] != wanted:
+        raise InputError(
+            f"values has rows of {values.shape[1]} numbers, and the graph has {wanted} parameters; "
+            "expected one column for each, in the sorted order of their names"
+        )
     if threads < 1:
         raise InputError(f"threads is {threads}, expected at least 1")
+    checked = _columns(columns)
     result: SearchArrays = _native.search(
-        _columns(columns),
-        _setup(setup),
+        checked,
+        _setup(setup, checked),
         np.ascontiguousarray(values, dtype=np.float64),
         threads,
+        portable,
     )
     return result
 
@@ -178,6 +272,16 @@ def trial_keys(prefix: bytes, names: Sequence[str], values: FloatArray) -> NDArr
     return _native.trial_keys(prefix, list(names), np.ascontiguousarray(values, dtype=np.float64))
 
 
+@lru_cache(maxsize=64)
+def _parameters(graph: str) -> tuple[str, ...]:
+    """Return the names of a graph's parameters; none where it can't be read, as the engine says."""
+    try:
+        found = json.loads(graph)["parameters"]
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise StrategyError(f"graph: expected the JSON of a strategy ({error})") from error
+    return tuple(sorted(found))
+
+
 def _columns(columns: Mapping[str, FloatArray]) -> list[tuple[str, FloatArray]]:
     checked = [
         (name, np.ascontiguousarray(values, dtype=np.float64)) for name, values in columns.items()
@@ -188,7 +292,52 @@ def _columns(columns: Mapping[str, FloatArray]) -> list[tuple[str, FloatArray]]:
     return checked
 
 
-def _setup(setup: Setup) -> Setup:
-    if setup.start < 0:
-        raise InputError(f"start is {setup.start}, expected a bar index ≥ 0")
+def _setup(setup: Setup, columns: list[tuple[str, FloatArray]]) -> Setup:
+    if not isinstance(setup.start, int) or not 0 <= setup.start < 2**63:
+        raise InputError(f"start is {setup.start!r:.40}, expected a bar index ≥ 0")
+    shape = columns[0][1].shape
+    _one_a_bar("ts", setup.ts, np.int64, shape)
+    _never_falling("ts", setup.ts)
+    headline = setup.headline
+    if not isinstance(headline, np.ndarray) or headline.ndim != 1:
+        raise InputError(f"headline is {_form(headline)}, expected one dimension of bar indices")
+    if headline.dtype != np.int64 or not headline.flags.c_contiguous:
+        raise InputError(f"headline is {_form(headline)}, expected contiguous int64")
+    if headline.size and headline.min() < 0:
+        raise InputError(f"headline holds {headline.min()}, expected bar indices ≥ 0")
+    for name, values in setup.clock:
+        _one_a_bar(f"clock {name}", values, np.float64, shape)
+    for timeframe, bucket, closed in setup.longer:
+        _one_a_bar(f"longer {timeframe} bucket", bucket, np.int64, shape)
+        _one_a_bar(f"longer {timeframe} closed", closed, np.bool_, shape)
+    if setup.session is not None:
+        _one_a_bar("session", setup.session, np.int64, shape)
+        _never_falling("session", setup.session)
+    if setup.square_off is not None:
+        _one_a_bar("square_off", setup.square_off, np.bool_, shape)
     return setup
+
+
+def _one_a_bar(name: str, values: NDArray[np.generic], dtype: type, shape: tuple[int, ...]) -> None:
+    fits = isinstance(values, np.ndarray) and values.shape == shape and values.dtype == dtype
+    if not fits or not values.flags.c_contiguous:
+        raise InputError(
+            f"{name} is {_form(values)}, expected contiguous {np.dtype(dtype)} of shape {shape}, "
+            "one value a bar"
+        )
+
+
+def _never_falling(name: str, values: IntArray) -> None:
+    falls = values[1:] < values[:-1]
+    if falls.any():
+        row = int(falls.argmax())
+        raise InputError(
+            f"{name} falls from {values[row]} to {values[row + 1]} at bar {row + 1}, expected "
+            "ascending numbers"
+        )
+
+
+def _form(values: object) -> str:
+    if isinstance(values, np.ndarray):
+        return f"{values.dtype} of shape {values.shape}"
+    return f"a {type(values).__name__}"

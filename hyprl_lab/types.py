@@ -17,11 +17,13 @@ __all__ = [
     "Fill",
     "FloatArray",
     "IntArray",
+    "Intrabar",
     "JsonValue",
     "Progress",
     "ProgressCallback",
     "Reason",
     "Side",
+    "Unfilled",
 ]
 
 FloatArray: TypeAlias = NDArray[np.float64]
@@ -34,7 +36,21 @@ EngineName: TypeAlias = Literal["native", "python"]
 Side: TypeAlias = Literal["long", "short"]
 Fill: TypeAlias = Literal["next_open", "same_close"]
 AtEnd: TypeAlias = Literal["close", "mark"]
-Reason: TypeAlias = Literal["signal", "stop_loss", "take_profit", "ruined", "forced", "open"]
+Intrabar: TypeAlias = Literal["stop_first", "target_first", "nearest_first"]
+Unfilled: TypeAlias = Literal["carry", "cancel"]
+Reason: TypeAlias = Literal[
+    "signal",
+    "stop_loss",
+    "take_profit",
+    "ruined",
+    "forced",
+    "open",
+    "trailing_stop",
+    "time_stop",
+    "session",
+    "daily_target",
+    "daily_loss",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +60,12 @@ class Progress:
     Parameters
     ----------
     done, total
-        Units of work (trials, windows, resamples).
+        Units of work (bars, trials, windows, resamples).
     seconds
         Wall time since the start.
     best
-        The best objective so far, `None` before the first defined one.
+        The best objective so far, `None` before the first defined one and where nothing is
+        searched.
     """
 
     done: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from hyprl_lab.data import Bars
 
 ROOT = Path(__file__).resolve().parents[1]
+
+sys.path.append(str(ROOT / "tests" / "support"))  # what several test files share, such as cases
 
 collect_ignore = ["bench"]  # scripts that time; `make bench` runs them, no test does
 

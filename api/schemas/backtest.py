@@ -48,7 +48,7 @@ class Bound(Reply):
 
 
 class Bounds(Reply):
-    """`risk_pct` is of the sizing model (null for the others); drawdown is the worst intrabar."""
+    """`risk_pct` is the share of equity a trade is sized to lose; drawdown the worst intrabar."""
 
     risk_pct: Bound
     max_drawdown: Bound

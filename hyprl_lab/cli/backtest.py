@@ -1,6 +1,12 @@
 """`hyprl backtest`: one strategy, one set of parameters, one run in the warehouse."""
 
-from hyprl_lab.cli.inputs import bars_from, parameters_from, risk_from, strategy_from
+from hyprl_lab.cli.inputs import (
+    bars_from,
+    execution_from,
+    parameters_from,
+    risk_from,
+    strategy_from,
+)
 from hyprl_lab.cli.options import (
     AsJson,
     AtEndPolicy,
@@ -8,6 +14,7 @@ from hyprl_lab.cli.options import (
     Cash,
     End,
     Engine,
+    ExecutionSettings,
     FeeBps,
     FillPolicy,
     Parameter,
@@ -36,6 +43,7 @@ def backtest(
     fill: FillPolicy = "next_open",
     whole_units: WholeUnits = False,
     at_end: AtEndPolicy = "close",
+    execution: ExecutionSettings = None,
     cash: Cash = 10_000.0,
     engine: Engine = "native",
     symbol: Symbol = None,
@@ -57,7 +65,8 @@ def backtest(
         strategy_from(strategy),
         params=parameters_from(param or []),
         risk=risk_from(risk),
-        execution=hl.Execution(
+        execution=execution_from(
+            execution,
             fee_bps=fee_bps,
             slippage_bps=slippage_bps,
             fill=fill,

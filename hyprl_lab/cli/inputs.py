@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hyprl_lab.cli.strict_json import parse, read_json
 from hyprl_lab.errors import ConfigError, InputError, SpaceError, StrategyError
+from hyprl_lab.strategy.wording import listed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from hyprl_lab.data import Bars
-    from hyprl_lab.engine.config import Risk
+    from hyprl_lab.engine.config import Execution, Risk
     from hyprl_lab.strategy import Strategy
     from hyprl_lab.types import JsonValue
 
-__all__ = ["bars_from", "parameters_from", "read_json", "risk_from", "space_from", "strategy_from"]
+__all__ = [
+    "bars_from",
+    "execution_from",
+    "parameters_from",
+    "read_json",
+    "risk_from",
+    "space_from",
+    "strategy_from",
+]
 
+_MOST_DIGITS: Final = 18
 _MOST_VALUES: Final = 10_000_000
 
 
@@ -64,26 +74,101 @@ def strategy_from(source: str) -> Strategy:
 
 
 def risk_from(source: str) -> Risk:
-    """Return a risk model: `all_in`, `risk_pct=0.01`, or a JSON file of its parameters.
+    """Return a risk model, in words, as JSON text, or from a JSON file.
+
+    In words it is the model's name and its settings in their order: `all_in`, `risk_pct=0.01`,
+    `volatility_target=0.15,20`. They may be named: `kelly_fraction=0.5,window=50,fallback=0.1`.
+
+    Raises
+    ------
+    ConfigError
+        No such model, or not its settings; the message shows how it is written.
 
     Examples
     --------
     >>> risk_from("fixed_fraction=0.5")
     FixedFraction(fraction=0.5)
+    >>> risk_from("volatility_target=0.15,20")
+    VolatilityTarget(annual=0.15, window=20)
+    >>> risk_from('{"model": "fixed_units", "units": 100}')
+    FixedUnits(units=100.0)
     """
     from hyprl_lab.engine.config import risk_from_json
 
-    if Path(source).suffix.lower() == ".json":
+    if source.lstrip().startswith("{") or Path(source).suffix.lower() == ".json":
+        return risk_from_json(_settings("--risk", source))
+    model, equals, values = source.partition("=")
+    return risk_from_json(_in_words(model.strip(), values.split(",") if equals else [], source))
+
+
+def execution_from(source: str | None, **options: JsonValue) -> Execution:
+    """Return execution settings: those of their own options, and JSON text or a file of others.
+
+    Parameters
+    ----------
+    source
+        A JSON object or the path of a file that holds one; `None` without.
+    options
+        What options of their own said. JSON may repeat one that was left at its default.
+
+    Raises
+    ------
+    ConfigError
+        A setting is said twice, unknown, or out of range.
+
+    Examples
+    --------
+    >>> execution_from('{"spread_pct": 0.001, "leverage": 2}', fee_bps=5).leverage
+    2.0
+    """
+    from hyprl_lab.engine.config import DEFAULTS, Execution
+
+    more = {} if source is None else _settings("--execution", source)
+    usual = DEFAULTS.execution.to_json()
+    twice = sorted(name for name in more if name in options and options[name] != usual[name])
+    if twice:
+        raise ConfigError(
+            f"--execution holds {listed(twice)}, which have options of their own; say it once"
+        )
+    return Execution.from_json({**options, **more})
+
+
+def _settings(option: str, source: str) -> dict[str, JsonValue]:
+    if source.lstrip().startswith("{"):
+        data = parse(source, option, ConfigError)
+    else:
         data = read_json(source)
-        if not isinstance(data, dict):
-            raise ConfigError(f"{source} holds {type(data).__name__}; expected a JSON object")
-        return risk_from_json(data)
-    model, equals, value = source.partition("=")
-    settings: dict[str, JsonValue] = {"model": model.strip()}
-    if equals:
-        name = {"fixed_fraction": "fraction"}.get(model.strip(), model.strip())
-        settings[name] = number(source, value)
-    return risk_from_json(settings)
+    if not isinstance(data, dict):
+        raise ConfigError(f"{shown(source)} holds {type(data).__name__}; expected a JSON object")
+    return data
+
+
+def _in_words(model: str, values: Sequence[str], source: str) -> dict[str, JsonValue]:
+    """Return the JSON form of `model=value,name=value`."""
+    from dataclasses import fields
+
+    from hyprl_lab.engine.risk import RISK_MODELS
+
+    if model not in RISK_MODELS:
+        raise ConfigError(
+            f"--risk {shown(source)}: no such model; choose one of {sorted(RISK_MODELS)}"
+        )
+    names = [item.name for item in fields(RISK_MODELS[model])]
+    written = f"{model}={','.join(names)}" if names else model
+    settings: dict[str, JsonValue] = {"model": model}
+    for place, text in enumerate(values):
+        name, equals, value = text.rpartition("=")
+        if not equals:
+            name = names[place] if place < len(names) else ""
+        if name.strip() not in names or name.strip() in settings:
+            raise ConfigError(
+                f"--risk {shown(source)}: {shown(text)} does not fit; write {written}"
+            )
+        settings[name.strip()] = number("--risk", value)
+    if len(settings) != len(names) + 1:
+        missing = [name for name in names if name not in settings]
+        raise ConfigError(f"--risk {shown(source)} misses {missing}; write {written}")
+    return settings
 
 
 def parameters_from(assignments: Iterable[str]) -> dict[str, int | float]:
@@ -103,10 +188,10 @@ def parameters_from(assignments: Iterable[str]) -> dict[str, int | float]:
     for assignment in assignments:
         name, equals, value = assignment.partition("=")
         if not equals or not name.strip():
-            raise StrategyError(f"--param {assignment!r}: expected name=value, as in fast=10")
+            raise StrategyError(f"--param {shown(assignment)}: expected name=value, as in fast=10")
         if name.strip() in found:
-            raise StrategyError(f"--param {name.strip()!r} is given twice; give it once")
-        found[name.strip()] = number(f"--param {assignment}", value)
+            raise StrategyError(f"--param {shown(name.strip())} is given twice; give it once")
+        found[name.strip()] = number(f"--param {shown(name.strip())}", value)
     return found
 
 
@@ -127,35 +212,37 @@ def space_from(assignments: Iterable[str]) -> dict[str, Sequence[int | float]]:
     for assignment in assignments:
         name, equals, values = assignment.partition("=")
         if not equals or not name.strip():
-            raise SpaceError(f"--space {assignment!r}: expected name=low:high, as in fast=2:100")
+            raise SpaceError(
+                f"--space {shown(assignment)}: expected name=low:high, as in fast=2:100"
+            )
         if name.strip() in space:
-            raise SpaceError(f"--space {name.strip()!r} is given twice; give it once")
-        space[name.strip()] = _values(assignment, values)
+            raise SpaceError(f"--space {shown(name.strip())} is given twice; give it once")
+        space[name.strip()] = _values(f"--space {shown(assignment)}", values)
     if not space:
         raise SpaceError("no --space given; give one for each parameter, as in --space fast=2:100")
     return space
 
 
-def _values(assignment: str, values: str) -> Sequence[int | float]:
+def _values(option: str, values: str) -> Sequence[int | float]:
     parts = values.split(":")
     if len(parts) == 1:
-        return [number(f"--space {assignment}", value) for value in values.split(",")]
+        return [number(option, value) for value in values.split(",")]
     if len(parts) > 3:
-        raise SpaceError(f"--space {assignment!r}: expected low:high or low:high:step")
-    low, high, *steps = (number(f"--space {assignment}", part) for part in parts)
+        raise SpaceError(f"{option}: expected low:high or low:high:step")
+    low, high, *steps = (number(option, part) for part in parts)
     whole = all(isinstance(value, int) for value in (low, high, *steps))
     if not whole and not steps:
-        raise SpaceError(f"--space {assignment!r}: a fractional range needs a step: low:high:step")
+        raise SpaceError(f"{option}: a fractional range needs a step: low:high:step")
     step = steps[0] if steps else 1
     if step <= 0 or high < low:
-        raise SpaceError(f"--space {assignment!r}: expected low <= high and a step above 0")
-    if isinstance(low, int) and isinstance(high, int) and isinstance(step, int):
-        return range(low, high + 1, step)
+        raise SpaceError(f"{option}: expected low <= high and a step above 0")
     if (high - low) / step > _MOST_VALUES:
         raise SpaceError(
-            f"--space {assignment!r}: {(high - low) / step:.3g} values; at most {_MOST_VALUES:,} "
-            "can be searched as a grid: take a wider step"
+            f"{option}: {(high - low) / step:.3g} values; at most {_MOST_VALUES:,} can be searched "
+            "as a grid: take a wider step"
         )
+    if isinstance(low, int) and isinstance(high, int) and isinstance(step, int):
+        return range(low, high + 1, step)
     count = math.floor((high - low) / step * (1 + 1e-12)) + 1
     return [low + index * step for index in range(count)]
 
@@ -166,35 +253,17 @@ def number(where: str, value: str) -> int | float:
     Raises
     ------
     InputError
-        The text is no finite number.
+        The text is no finite number, or a whole one of more than 18 digits.
     """
-    try:
-        return int(value)
-    except ValueError:
-        pass
     try:
         found = float(value)
     except ValueError:
-        raise InputError(f"{where}: {value!r} is no number") from None
+        raise InputError(f"{where}: {shown(value)} is no number") from None
     if not math.isfinite(found):
-        raise InputError(f"{where}: {value!r} is not finite")
-    return found
-
-
-def read_json(path: str | Path) -> JsonValue:
-    """Return what a JSON file holds.
-
-    Raises
-    ------
-    InputError
-        The file can't be read, or does not hold JSON; the message names the place.
-    """
-    try:
-        held: JsonValue = json.loads(Path(path).read_text(encoding="utf-8"))
-    except OSError as error:
-        raise InputError(f"can't read {path}: {error.strerror}; check the path") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path} is not UTF-8 text; expected JSON") from None
-    except json.JSONDecodeError as error:
-        raise InputError(f"{path}, line {error.lineno}: {error.msg}; expected JSON") from None
-    return held
+        raise InputError(f"{where}: {shown(value)} is not finite")
+    digits = value.strip().lstrip("+-")
+    if not digits.isdecimal():
+        return found
+    if len(digits) > _MOST_DIGITS:
+        raise InputError(f"{where}: {shown(value)} has more than {_MOST_DIGITS} digits; round it")
+    return int(value)

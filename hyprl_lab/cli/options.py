@@ -13,6 +13,7 @@ __all__ = [
     "Cash",
     "End",
     "Engine",
+    "ExecutionSettings",
     "FeeBps",
     "FillPolicy",
     "Parameter",
@@ -57,7 +58,19 @@ End: TypeAlias = Annotated[str | None, typer.Option(help="Timestamp to stop befo
 RiskModel: TypeAlias = Annotated[
     str,
     typer.Option(
-        "--risk", help="all_in, fixed_fraction=0.5, risk_pct=0.01, or a JSON file of a model."
+        "--risk",
+        help="all_in, fixed_fraction=0.5, fixed_units=100, risk_pct=0.01, "
+        "volatility_target=ANNUAL,WINDOW, kelly_fraction=FRACTION,WINDOW,FALLBACK, or JSON (text "
+        "or a file) of a model.",
+    ),
+]
+ExecutionSettings: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--execution",
+        metavar="JSON",
+        help="Further execution settings, JSON text or a file, such as "
+        '\'{"spread_pct": 0.001, "daily_loss_limit": {"percent": 0.02}}\'.',
     ),
 ]
 FeeBps: TypeAlias = Annotated[float, typer.Option(help="Fee of a fill, in basis points.")]

@@ -5,13 +5,14 @@ from typing import Annotated
 import typer
 
 from hyprl_lab.cli.exits import CANCELLED
-from hyprl_lab.cli.inputs import bars_from, risk_from, space_from, strategy_from
+from hyprl_lab.cli.inputs import bars_from, execution_from, risk_from, space_from, strategy_from
 from hyprl_lab.cli.options import (
     AsJson,
     AtEndPolicy,
     BarsSource,
     Cash,
     End,
+    ExecutionSettings,
     FeeBps,
     FillPolicy,
     RiskModel,
@@ -56,6 +57,7 @@ def search(
     fill: FillPolicy = "next_open",
     whole_units: WholeUnits = False,
     at_end: AtEndPolicy = "close",
+    execution: ExecutionSettings = None,
     cash: Cash = 10_000.0,
     symbol: Symbol = None,
     timeframe: Timeframe = None,
@@ -79,7 +81,8 @@ def search(
             holdout=holdout,
             threads=threads,
             risk=risk_from(risk),
-            execution=hl.Execution(
+            execution=execution_from(
+                execution,
                 fee_bps=fee_bps,
                 slippage_bps=slippage_bps,
                 fill=fill,

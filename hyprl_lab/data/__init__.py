@@ -1,9 +1,26 @@
-"""Bars: import, quality, calendars, fingerprints."""
+"""Bars: import, quality, calendars, fingerprints; sessions, clocks and longer timeframes."""
 
 from __future__ import annotations
 
 from hyprl_lab.data.bars import Bars
 from hyprl_lab.data.catalogue import dataset_names, load_bars
+from hyprl_lab.data.clock import clock
+from hyprl_lab.data.longer import LongerBars, longer_bars
 from hyprl_lab.data.read import read_bars
+from hyprl_lab.data.schedule import square_off
+from hyprl_lab.data.sessions import bars_per_year, session_numbers
+from hyprl_lab.data.timeframe import Timeframe
 
-__all__ = ["Bars", "dataset_names", "load_bars", "read_bars"]
+__all__ = [
+    "Bars",
+    "LongerBars",
+    "Timeframe",
+    "bars_per_year",
+    "clock",
+    "dataset_names",
+    "load_bars",
+    "longer_bars",
+    "read_bars",
+    "session_numbers",
+    "square_off",
+]

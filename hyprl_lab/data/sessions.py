@@ -1,4 +1,4 @@
-"""Sessions: which calendar bars follow, which bars end a session, how many make a year.
+"""Sessions: which calendar bars follow, which session a bar is of, how many make a year.
 
 Three calendars are known, each with its label for a session and its sessions a year:
 
@@ -6,35 +6,46 @@ Three calendars are known, each with its label for a session and its sessions a 
 - `"24/5"`: foreign exchange and other round-the-clock weekday markets; the date in UTC, Saturday
   and Sunday counted to Monday; 260.
 - `"24/7"`: crypto; the date in UTC; 365.
+
+When a session ends is told by `hyprl_lab.data.schedule`.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from hyprl_lab.data.timeframe import DAY_US, Timeframe
+from hyprl_lab.data.new_york import new_york_clock
+from hyprl_lab.data.parts import parts
+from hyprl_lab.data.timeframe import DAY_US, EPOCH_WEEKDAY, MINUTE_US, Timeframe
 from hyprl_lab.errors import BarsError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from hyprl_lab.types import IntArray
 
 __all__ = [
     "CALENDARS",
+    "bars_per_year",
     "check_calendar",
+    "day_runs",
     "headline_rows",
     "infer_calendar",
     "periods_per_year",
     "session_days",
+    "session_labels",
+    "session_minutes",
+    "session_numbers",
+    "session_runs",
+    "wall_clock",
 ]
 
 CALENDARS: Final = ("XNYS", "24/5", "24/7")
 _SESSIONS_A_YEAR: Final = {"XNYS": 252.0, "24/5": 260.0, "24/7": 365.0}
+_SESSION_MINUTES: Final = {"XNYS": 390, "24/5": 1_440, "24/7": 1_440}
 _HOUR_US: Final = DAY_US // 24
-_EPOCH_WEEKDAY: Final = 3  # 1 January 1970 was a Thursday; Monday is 0
-_NEW_YORK: Final = "America/New_York"
 _FIRST_TRADE_US: Final = 4 * _HOUR_US  # extended hours: 04:00 to 20:00 in New York
 _LAST_TRADE_US: Final = 20 * _HOUR_US
 
@@ -79,14 +90,14 @@ def infer_calendar(ts: IntArray, timeframe: Timeframe) -> str:
     """
     if timeframe.unit in ("w", "mo"):
         return "XNYS"
-    weekdays = (ts // DAY_US + _EPOCH_WEEKDAY) % 7
+    weekdays = (ts // DAY_US + EPOCH_WEEKDAY) % 7
     if bool(np.any(weekdays == 5)):
         return "24/7"
     if bool(np.any(weekdays == 6)):
         return "24/5"
     if not timeframe.is_intraday:
         return "XNYS"
-    clock = _new_york_clock(ts) % DAY_US
+    clock = new_york_clock(ts) % DAY_US
     inside = (clock >= _FIRST_TRADE_US) & (clock < _LAST_TRADE_US)
     return "XNYS" if bool(np.all(inside)) else "24/5"
 
@@ -107,13 +118,131 @@ def session_days(ts: IntArray, calendar: str) -> IntArray:
     >>> session_days(sunday, "24/5").tolist(), session_days(sunday, "24/7").tolist()
     ([4], [3])
     """
-    if check_calendar(calendar) == "XNYS":
-        return _new_york_clock(ts) // DAY_US
-    days = ts // DAY_US
-    if calendar == "24/7":
-        return days
-    weekdays = (days + _EPOCH_WEEKDAY) % 7
-    return days + np.where(weekdays >= 5, 7 - weekdays, 0)
+    local = new_york_clock(ts) if check_calendar(calendar) == "XNYS" else ts
+    return session_labels(local, calendar)
+
+
+def session_labels(local: IntArray, calendar: str) -> IntArray:
+    """Return the session that each time of `wall_clock` belongs to, as days since the epoch.
+
+    Parameters
+    ----------
+    local
+        Microseconds of the calendar's wall clock, as `wall_clock` gives them.
+    calendar
+        `"XNYS"`, `"24/5"` or `"24/7"`.
+
+    Examples
+    --------
+    >>> session_labels(np.array([2, 3]) * DAY_US, "24/5").tolist()  # Saturday, Sunday
+    [4, 4]
+    """
+    days = local // DAY_US
+    if calendar == "24/5":
+        weekdays = (days + EPOCH_WEEKDAY) % 7
+        days += np.where(weekdays >= 5, 7 - weekdays, 0)
+    return days
+
+
+def session_numbers(
+    ts: IntArray, calendar: str, *, check: Callable[[], None] | None = None
+) -> IntArray:
+    """Return the number of each bar's session: 0 for the first bar's, then one more for each.
+
+    Sessions of which no bar is there are not counted, so later bars never change earlier numbers.
+
+    Parameters
+    ----------
+    ts
+        Increasing microseconds since the epoch, UTC.
+    calendar
+        `"XNYS"`, `"24/5"` or `"24/7"`.
+    check
+        Called between parts of the work; what it raises ends it.
+
+    Examples
+    --------
+    >>> friday_to_monday = np.array([1, 2, 3, 4]) * DAY_US
+    >>> session_numbers(friday_to_monday, "24/5").tolist()
+    [0, 1, 1, 1]
+    """
+    numbers = np.empty(ts.size, dtype=np.int64)
+    number, session = -1, None
+    for part in parts(ts.size, check):
+        labels = session_days(ts[part], calendar)
+        starts, lengths = session_runs(labels)
+        first = number + int(labels[0] != session)
+        numbers[part] = np.repeat(np.arange(first, first + starts.size), lengths)
+        number, session = first + starts.size - 1, labels[-1]
+    return numbers
+
+
+def day_runs(local: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the first row of each day's stretch of bars, and the days since the epoch.
+
+    Parameters
+    ----------
+    local
+        Microseconds of a wall clock, as `wall_clock` gives them for bars shorter than a day; at
+        least one. They may go back where clocks do, but not over midnight.
+
+    Examples
+    --------
+    >>> starts, days = day_runs(np.array([2, 5, 30, 80]) * 3_600_000_000)
+    >>> starts.tolist(), days.tolist()
+    ([0, 2, 3], [0, 1, 3])
+    """
+    days = np.arange(local[0] // DAY_US, local[-1] // DAY_US + 1)
+    starts = np.searchsorted(local, days * DAY_US).astype(np.int64, copy=False)
+    there = np.diff(starts, append=local.size) > 0
+    return starts[there], days[there]
+
+
+def session_runs(labels: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the first row of each stretch of equal labels, and how many rows it has.
+
+    Examples
+    --------
+    >>> starts, lengths = session_runs(np.array([7, 7, 7, 9]))
+    >>> starts.tolist(), lengths.tolist()
+    ([0, 3], [3, 1])
+    """
+    changes = np.flatnonzero(labels[1:] != labels[:-1]) + 1
+    starts = np.concatenate([np.arange(min(labels.size, 1)), changes]).astype(np.int64, copy=False)
+    return starts, np.diff(starts, append=labels.size)
+
+
+def wall_clock(ts: IntArray, timeframe: Timeframe, calendar: str) -> IntArray:
+    """Return each bar's open on the wall clock of its calendar.
+
+    New York's for `"XNYS"`, with the offset in force at that moment, UTC for the others. Midnight
+    UTC is what a bare date becomes: bars of a day or longer that carry it stand for that date, not
+    for the evening before in New York.
+
+    Parameters
+    ----------
+    ts
+        Increasing microseconds since the epoch, UTC.
+    timeframe, calendar
+        The length of a bar, and whose clock.
+
+    Returns
+    -------
+    IntArray
+        Microseconds from midnight, 1 January 1970, of that clock.
+
+    Examples
+    --------
+    >>> noon = np.array([12 * 3_600_000_000])
+    >>> (wall_clock(noon, Timeframe(1, "h"), "XNYS") // 3_600_000_000).tolist()
+    [7]
+    >>> wall_clock(np.array([DAY_US]), Timeframe(1, "d"), "XNYS") // DAY_US
+    array([1])
+    """
+    if check_calendar(calendar) != "XNYS":
+        return ts
+    local = new_york_clock(ts)
+    return local if timeframe.is_intraday else np.where(ts % DAY_US == 0, ts, local)
 
 
 def headline_rows(ts: IntArray, timeframe: Timeframe, calendar: str) -> IntArray:
@@ -137,9 +266,8 @@ def headline_rows(ts: IntArray, timeframe: Timeframe, calendar: str) -> IntArray
     """
     if not timeframe.is_intraday:
         return np.arange(ts.size, dtype=np.int64)
-    days = session_days(ts, calendar)
-    last = np.append(days[1:] != days[:-1], True)
-    return np.flatnonzero(last).astype(np.int64, copy=False)
+    starts, lengths = session_runs(session_days(ts, calendar))
+    return starts + lengths - 1
 
 
 def periods_per_year(timeframe: Timeframe, calendar: str) -> float:
@@ -150,38 +278,51 @@ def periods_per_year(timeframe: Timeframe, calendar: str) -> float:
     >>> periods_per_year(Timeframe(5, "m"), "24/7"), periods_per_year(Timeframe(2, "d"), "XNYS")
     (365.0, 126.0)
     """
+    return _headline_periods(timeframe, calendar)
+
+
+def session_minutes(calendar: str) -> int:
+    """Return how many minutes a regular session lasts: 390 for `"XNYS"`, else 1,440.
+
+    Examples
+    --------
+    >>> session_minutes("XNYS")
+    390
+    """
+    return _SESSION_MINUTES[check_calendar(calendar)]
+
+
+def bars_per_year(
+    timeframe: Timeframe, calendar: str, periods_per_year: float | None = None
+) -> float:
+    """Return how many bars, not headline periods, make a year.
+
+    For bars of a day or longer these are the same. For shorter ones it is sessions a year times
+    the bars that a regular session takes, a last one that it does not fill included.
+
+    Parameters
+    ----------
+    timeframe, calendar
+        The length of a bar, and whose sessions.
+    periods_per_year
+        Headline periods a year in place of the calendar's.
+
+    Examples
+    --------
+    >>> bars_per_year(Timeframe(1, "h"), "XNYS"), bars_per_year(Timeframe(1, "h"), "24/7", 360.0)
+    (1764.0, 8640.0)
+    """
+    if periods_per_year is None:
+        return bars_per_year(timeframe, calendar, _headline_periods(timeframe, calendar))
+    if not timeframe.is_intraday:
+        return float(periods_per_year)
+    minutes = timeframe.shortest_us // MINUTE_US
+    return float(periods_per_year) * -(-session_minutes(calendar) // minutes)
+
+
+def _headline_periods(timeframe: Timeframe, calendar: str) -> float:
     sessions = _SESSIONS_A_YEAR[check_calendar(calendar)]
     if timeframe.is_intraday:
         return sessions
     in_a_year = {"d": sessions, "w": 52.0, "mo": 12.0}[timeframe.unit]
     return in_a_year / timeframe.count
-
-
-def _new_york_clock(ts: IntArray) -> IntArray:
-    """Return microseconds of New York's wall clock, by the offsets in force at each stamp.
-
-    Offsets change on the hour, so it is enough to know them at each midnight, and at each hour of
-    a day whose midnights differ.
-    """
-    from zoneinfo import ZoneInfo
-
-    zone = ZoneInfo(_NEW_YORK)
-
-    def offset(hour: int) -> int:
-        moment = datetime.fromtimestamp(hour * 3_600, UTC).astimezone(zone)
-        shift = moment.utcoffset()
-        return 0 if shift is None else int(shift.total_seconds()) * 1_000_000
-
-    first, last = int(ts[0] // DAY_US), int(ts[-1] // DAY_US) + 1
-    starts, offsets = [first * 24], [offset(first * 24)]
-    before = offsets[0]
-    for day in range(first, last):
-        after = offset((day + 1) * 24)
-        if after != before:
-            for hour in range(day * 24 + 1, (day + 1) * 24 + 1):
-                if offset(hour) != offsets[-1]:
-                    starts.append(hour)
-                    offsets.append(offset(hour))
-        before = after
-    segment = np.searchsorted(np.array(starts, dtype=np.int64), ts // _HOUR_US, side="right") - 1
-    return ts + np.array(offsets, dtype=np.int64)[segment]

@@ -17,6 +17,8 @@ __all__ = ["Timeframe", "check_spacing", "infer_timeframe", "stamp"]
 
 MINUTE_US: Final = 60_000_000
 DAY_US: Final = 86_400_000_000
+EPOCH_WEEKDAY: Final = 3
+"""1 January 1970 was a Thursday, Monday being 0: so many days after Monday, 29 December 1969."""
 _MINUTES: Final = {"m": 1, "h": 60, "d": 1_440, "w": 10_080, "mo": 43_200}
 _SHORTEST_MONTH_DAYS: Final = 28
 _EXPECTED: Final = "one of Nm (minutes), Nh, Nd, Nw, Nmo, such as '1m', '15m', '1h', '1d', '1w'"

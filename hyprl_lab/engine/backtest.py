@@ -2,26 +2,37 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from hyprl_lab.data.given import checked_bars
+from hyprl_lab.data.sessions import bars_per_year
+from hyprl_lab.data.timeframe import Timeframe
 from hyprl_lab.engine import native, reference
-from hyprl_lab.engine.config import DEFAULTS, Execution, Risk, RiskPct, checked_cash, checked_seed
+from hyprl_lab.engine.agreement import check_agreement, check_graph
+from hyprl_lab.engine.checks import MOST_MONEY, above_zero
+from hyprl_lab.engine.config import DEFAULTS, Execution, Risk, checked_seed
 from hyprl_lab.engine.period import Moment, Period, Window
 from hyprl_lab.engine.result import Result
 from hyprl_lab.engine.simulation import SimulationInputs
+from hyprl_lab.engine.timing import timing
+from hyprl_lab.engine.watch import Watcher
 from hyprl_lab.errors import ConfigError
+from hyprl_lab.strategy.given import checked_strategy
+from hyprl_lab.strategy.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from hyprl_lab.data.bars import Bars
+    from hyprl_lab.engine.simulation import Simulation
     from hyprl_lab.strategy.strategy import Strategy
-    from hyprl_lab.types import EngineName
+    from hyprl_lab.types import CancelToken, EngineName, ProgressCallback
 
 __all__ = ["REFERENCE_VERSION", "engine_version", "inputs", "run"]
 
-REFERENCE_VERSION = "0.1.0"
+_MOST_MICROSECONDS: Final = 2**63
+
+REFERENCE_VERSION = "0.2.0"
 """Version of the Python twin."""
 
 
@@ -37,6 +48,8 @@ def run(
     period: Period | tuple[Moment | None, Moment | None] | None = None,
     seed: int = DEFAULTS.seed,
     periods_per_year: float | None = None,
+    progress: ProgressCallback | None = None,
+    cancel: CancelToken | None = None,
 ) -> Result:
     """Simulate a strategy over bars by the rules of `docs/execution.md`.
 
@@ -49,7 +62,7 @@ def run(
     params
         A value for each of its parameters.
     risk, execution, cash
-        Sizing, costs and fills, money at the first bar.
+        Sizing, costs and fills, money at the first bar (0 < cash ≤ 1e15).
     engine
         `"native"` (Rust) or `"python"` (the readable twin); never exchanged silently.
     period
@@ -59,17 +72,24 @@ def run(
         Kept in the config; nothing in a backtest is random.
     periods_per_year
         Headline periods a year; `None` takes the calendar's.
+    progress
+        Called with each `Progress`, in bars, while the engine works and when it is done.
+    cancel
+        Anything with `is_set()`, such as `threading.Event`; once it is set the run stops.
 
     Raises
     ------
     StrategyError
         Parameters missing, unknown or out of range; a window longer than the bars.
     ConfigError
-        A setting is out of range, `RiskPct` without a stop-loss, an unknown engine.
+        A setting is out of range or lacks what it needs (`RiskPct` a stop, a session rule bars
+        shorter than a day, …), or the engine is unknown.
     BarsError
         A missing column, or no bar in the period.
     EngineUnavailableError
         The native engine can't be loaded.
+    CancelledError
+        The token was set.
 
     Examples
     --------
@@ -79,8 +99,11 @@ def run(
     >>> result.engine, result.metrics.trades > 0
     ('native', True)
     """
-    window = Period.of(period).window(checked_bars(bars))
-    bound = strategy.bind(params)
+    watcher = Watcher(progress, cancel)
+    watcher.check_token()
+    window = _period(period).window(checked_bars(bars))
+    bound = checked_strategy(strategy).bind(params)
+    seed = checked_seed(seed)
     simulation_inputs = inputs(
         bars,
         strategy,
@@ -90,13 +113,11 @@ def run(
         cash=cash,
         window=window,
         periods_per_year=periods_per_year,
+        check=watcher.check_token,
     )
-    if engine == "native":
-        simulation = native.simulate(simulation_inputs)
-    elif engine == "python":
-        simulation = reference.simulate(simulation_inputs)
-    else:
-        raise ConfigError(f"engine is {engine!r}; choose 'native' or 'python'")
+    watcher.check_token()
+    simulation = _simulate(simulation_inputs, engine, watcher if watcher.needed else None)
+    watcher.finish(window.stop)
     return Result(
         bars=bars,
         strategy=strategy,
@@ -104,7 +125,7 @@ def run(
         risk=risk,
         execution=execution,
         cash=simulation_inputs.cash,
-        seed=checked_seed(seed),
+        seed=seed,
         period=window.period(bars),
         window=window,
         periods_per_year=simulation_inputs.periods_per_year,
@@ -124,40 +145,78 @@ def inputs(
     cash: float,
     window: Window,
     periods_per_year: float | None = None,
+    check: Callable[[], None] | None = None,
 ) -> SimulationInputs:
-    """Check settings against the strategy and gather what an engine reads.
+    """Check settings against strategy and bars, and gather what an engine reads.
+
+    `check` is called between parts of what is read off long series; what it raises ends the work.
 
     Raises
     ------
     ConfigError
-        `RiskPct` without a stop-loss, or a setting out of range.
+        A setting is out of range or lacks what it needs; see `agreement.check_agreement`.
+    BarsError, StrategyError
+        The graph asks for what the bars don't have; see `agreement.check_graph`.
     """
-    if not isinstance(risk, Risk):
-        raise ConfigError(f"risk is {risk!r}; expected hl.AllIn(), hl.FixedFraction or hl.RiskPct")
-    if not isinstance(execution, Execution):
-        raise ConfigError(f"execution is {execution!r}; expected hl.Execution(...)")
-    if isinstance(risk, RiskPct) and strategy.stop_loss is None:
-        raise ConfigError(
-            f"RiskPct sizes by the distance to the stop, and {strategy.name!r} has none; "
-            "give the strategy a stop_loss, or choose hl.AllIn() or hl.FixedFraction"
-        )
-    annual = bars.periods_per_year if periods_per_year is None else float(periods_per_year)
-    if not 0.0 < annual < float("inf"):
-        raise ConfigError(f"periods_per_year is {periods_per_year!r}; expected a number > 0")
+    stop = window.stop
+    check_agreement(strategy, risk, execution, columns=bars.columns, bars=stop)
+    check_graph(strategy, columns=bars.columns, bars=stop, timeframe=bars.timeframe)
+    money = above_zero("backtest", "cash", cash, most=MOST_MONEY)
+    if periods_per_year is not None:
+        periods_per_year = above_zero("backtest", "periods_per_year", periods_per_year)
+    annual = bars.periods_per_year if periods_per_year is None else periods_per_year
+    timeframe, ts = Timeframe.parse(bars.timeframe), bars.ts[:stop]
+    known = timing(
+        ts, timeframe, bars.calendar, strategy=strategy, execution=execution, check=check
+    )
     return SimulationInputs(
-        columns={name: values[: window.stop] for name, values in bars.columns.items()},
+        columns={name: values[:stop] for name, values in bars.columns.items()},
         graph=strategy.to_json(),
         params=params,
         risk=risk,
         execution=execution,
-        cash=checked_cash(cash),
+        cash=money,
         start=window.start,
         headline=window.headline,
         periods_per_year=annual,
         years=window.years,
+        ts=ts,
+        bars_per_year=bars_per_year(timeframe, bars.calendar, periods_per_year),
+        clock=known.clock,
+        longer=known.longer,
+        session=known.session,
+        square_off=known.square_off,
     )
 
 
 def engine_version(engine: EngineName) -> str:
     """Return the version that a result of this engine carries."""
     return native.version() if engine == "native" else REFERENCE_VERSION
+
+
+def _simulate(inputs: SimulationInputs, engine: EngineName, watch: Watcher | None) -> Simulation:
+    if engine == "native":
+        return native.simulate(inputs, watch=watch)
+    if engine == "python":
+        return reference.simulate(inputs, watch=watch)
+    raise ConfigError(f"engine is {shown(engine)}; choose 'native' or 'python'")
+
+
+def _period(found: Any) -> Period:  # whatever a caller hands in
+    if isinstance(found, tuple | list) and len(found) == 2:
+        found = Period.of((found[0], found[1]))
+    if found is None:
+        return Period()
+    if not isinstance(found, Period):
+        raise ConfigError(
+            f"period is {shown(found)}; expected (start, end), such as ('2020-01-01', None), or "
+            "None for all bars"
+        )
+    for moment in (found.start, found.end):
+        whole = moment is None or (isinstance(moment, int) and not isinstance(moment, bool))
+        if not whole or abs(moment or 0) >= _MOST_MICROSECONDS:
+            raise ConfigError(
+                f"period: found {shown(moment)}; expected moments as microseconds since the epoch "
+                "within 2^63, dates or ISO 8601 text"
+            )
+    return found

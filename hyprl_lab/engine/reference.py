@@ -2,57 +2,78 @@
 
 It is the second, independent statement of the execution semantics. It shares no code with the
 native engine, and loads nothing native: plain floats, plain loops. The native engine is held to
-it: trades agree exactly, numbers within 1e-10·max(1, |x|).
+it: trades and orders agree exactly, numbers within 1e-10·max(1, |x|).
+
+Here is the order of events in a bar (rules 1, 2, 4 and 7). Levels, sizes, sessions and money are
+in the other `reference_*` modules, one rule or two in each.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
-from hyprl_lab.engine.config import AllIn, FixedFraction, RiskPct, checked_cash
+from hyprl_lab.engine.config import checked_cash
+from hyprl_lab.engine.reference_account import Account
 from hyprl_lab.engine.reference_graph import evaluate
+from hyprl_lab.engine.reference_levels import reaches
+from hyprl_lab.engine.reference_orders import EntryOrder, entry_order, order_columns
+from hyprl_lab.engine.reference_sessions import Sessions
+from hyprl_lab.engine.reference_sizing import check_risk
 from hyprl_lab.engine.reference_statistics import (
-    Activity,
-    Fill,
-    Trade,
     behaviour_hash,
     headline_blocks,
     headline_returns,
     measure,
+    trade_columns,
 )
-from hyprl_lab.engine.simulation import Simulation, SimulationInputs, TradeColumns
-from hyprl_lab.errors import BarsError, ConfigError
+from hyprl_lab.engine.simulation import Simulation, SimulationInputs
+from hyprl_lab.errors import BarsError
 
 if TYPE_CHECKING:
-    from hyprl_lab.engine.reference_graph import Level, Plan
+    from hyprl_lab.engine.reference_graph import Plan
+    from hyprl_lab.engine.reference_position import Position
     from hyprl_lab.types import Reason
 
-__all__ = ["simulate"]
+__all__ = ["Watch", "simulate", "simulate_plan"]
 
 PRICES = ("open", "high", "low", "close")
+WATCH_EVERY = 1_024
 LONG, SHORT = 1, -1
 
 
-def simulate(inputs: SimulationInputs) -> Simulation:
+class Watch(Protocol):
+    """Who is told how far the work has come, and may stop it."""
+
+    def check(self, done: int, total: int) -> None:
+        """Take note of `done` bars of `total`; raises `CancelledError` to stop."""
+        ...
+
+
+def simulate(inputs: SimulationInputs, watch: Watch | None = None) -> Simulation:
     """Run a strategy over bars in plain Python.
 
     Parameters
     ----------
     inputs
         Bars, graph, parameters, risk, execution and period.
+    watch
+        Asked before each node of the graph, and told every 1,024 bars how many are done.
 
     Raises
     ------
     BarsError
-        A column is missing or of another length, or `start` or `headline` is not among the bars.
+        A column is missing or of another length, `start` or `headline` is not among the bars, or
+        sessions are not known and `intraday` or a daily limit needs them.
     StrategyError
         The graph can't be read (see `reference_graph.evaluate`).
     ConfigError
-        Cash is not above 0, or `RiskPct` is asked of a strategy that has no stop.
+        Cash is not above 0, `RiskPct` is asked of a strategy that has no stop, or `FixedFraction`
+        is above the leverage.
+    CancelledError
+        The watch stopped the work.
 
     Examples
     --------
@@ -72,265 +93,252 @@ def simulate(inputs: SimulationInputs) -> Simulation:
     ...         columns={"open": close, "high": close, "low": close, "close": close},
     ...         graph=graph, params={}, risk=AllIn(), execution=Execution(), cash=1_100.0,
     ...         start=0, headline=np.arange(3), periods_per_year=252.0, years=2 / 365.25,
+    ...         ts=np.arange(3) * 86_400_000_000, bars_per_year=252.0,
     ...     )
     ... )
     >>> result.equity.tolist()
     [1100.0, 1100.0, 1200.0]
     """
     _check(inputs)
-    plan = evaluate(inputs.graph, inputs.columns, inputs.params)
-    if isinstance(inputs.risk, RiskPct) and plan.stop_loss is None:
-        raise ConfigError("RiskPct sizes by the stop, and the strategy has none; give it a stop")
-    account = _Account(inputs, plan)
-    account.run()
+    return simulate_plan(inputs, evaluate(inputs, watch), watch)
+
+
+def simulate_plan(inputs: SimulationInputs, plan: Plan, watch: Watch | None = None) -> Simulation:
+    """Run signals and levels that are worked out already; the rest is as in `simulate`.
+
+    The graph and the parameters of `inputs` are not looked at.
+    """
+    _check(inputs)
+    check_risk(inputs, plan)
+    account = Account(inputs, plan)
+    _Run(inputs, plan, account).run(watch)
+    if not math.isfinite(sum(account.equity)):
+        raise BarsError("equity went beyond a float64: prices, sizes or costs are out of scale")
     returns = headline_returns(account.equity, inputs)
     blocks = headline_blocks(returns, account, inputs)
     return Simulation(
         equity=np.array(account.equity),
-        trades=_columns(account.trades),
+        trades=trade_columns(account.trades),
         values=measure(returns, blocks, account, inputs),
         blocks=blocks,
         behaviour_hash=behaviour_hash(account.trades),
         ruined_bar=account.ruined_bar,
         deficit=account.deficit,
+        orders=order_columns(account.orders),
     )
 
 
-@dataclass(slots=True)
-class _Position:
-    side: int
-    quantity: float
-    entry_bar: int
-    entry_price: float
-    entry_fee: float
-    stop: float | None
-    target: float | None
+class _Signals(NamedTuple):
+    """What the close of one bar asks for, after rule 2 has voided what contradicts itself."""
 
-    @property
-    def signed(self) -> float:
-        return self.side * self.quantity
+    exits: frozenset[int]  # sides
+    entry: int | None  # a side
 
 
-class _Account(Activity):
-    """Cash, at most one position, and what happened to them."""
+class _Run:
+    """The order of events (rule 7)."""
 
-    def __init__(self, inputs: SimulationInputs, plan: Plan) -> None:
-        super().__init__()
-        self.plan = plan
-        self.risk = inputs.risk
+    def __init__(self, inputs: SimulationInputs, plan: Plan, account: Account) -> None:
+        self.plan, self.account = plan, account
         self.execution = inputs.execution
-        self.open, self.high, self.low, self.close = (
-            [float(price) for price in inputs.columns[name]] for name in PRICES
-        )
-        self.start, self.last = inputs.start, len(self.close) - 1
-        self.fee_rate = inputs.execution.fee_bps / 10_000.0
-        self.slippage = inputs.execution.slippage_bps / 10_000.0
+        self.sessions = Sessions(inputs)
+        self.start, self.last = inputs.start, len(account.bars) - 1
         self.cash = float(inputs.cash)
-        self.position: _Position | None = None
-        self.exited = False  # on this bar
-        self.low_points: list[float] = []  # equity at its low moments on this bar
+        self.at_close = inputs.execution.fill == "same_close"
+        self.exited_inside = False  # step 5 took an exit on this bar
+        self.working: EntryOrder | None = None  # an order that waits for its price in this bar
 
-    # The order of events
-
-    def run(self) -> None:
+    def run(self, watch: Watch | None) -> None:
+        account = self.account
         for t in range(self.start, self.last + 1):
-            self.exited, self.low_points = False, []
-            if self.ruined_bar is None:
-                self._bar(t)
-            if self.position is not None or self.exited:
-                self.bars_held += 1
-        if self.position is not None:
-            self._leave_open(self.position)
+            if watch is not None and (t - self.start) % WATCH_EVERY == 0:
+                watch.check(t, self.last + 1)
+            self._bar(t)
+            if account.position is not None or account.closed:
+                account.bars_held += 1
+            if account.ruined_bar is not None:
+                for _ in range(t, self.last + 1):
+                    account.equity.append(0.0)
+                    account.worst.append(0.0)
+                break
+        if account.position is not None:
+            account.close_unfilled(self.last, account.bars[self.last].close, "open")
 
     def _bar(self, t: int) -> None:
+        account, bar = self.account, self.account.bars[t]
+        account.begin_bar(t)
+        self.exited_inside, self.working = False, None
+        self.sessions.open(t, account.equity[-1] if account.equity else self.cash)
         if t > self.start:
-            if self._ruined(t, self.open[t]):
+            account.finance(t)
+            if self._ruined(t, bar.open):
                 return
-            if self.execution.fill == "next_open":
-                self._fill_signals(t, self.open[t], signal_bar=t - 1, may_enter=True)
-        self._intrabar(t)
-        if self.execution.fill == "same_close":
-            self._fill_signals(t, self.close[t], signal_bar=t, may_enter=not self.exited)
-        if t == self.last and self.execution.at_end == "close" and self.position is not None:
-            self._exit(t, self._slipped(self.close[t], -self.position.side), "forced")
-        if not self._ruined(t, self.close[t]):
-            self._mark(self._equity(self.close[t]))
-
-    def _fill_signals(self, t: int, price: float, *, signal_bar: int, may_enter: bool) -> None:
-        plan = self.plan
-        both = plan.long_entry[signal_bar] and plan.short_entry[signal_bar]
-        exits = {LONG: plan.long_exit[signal_bar], SHORT: plan.short_exit[signal_bar]}
-        enters = {
-            LONG: plan.long_entry[signal_bar] and not both and not exits[LONG],
-            SHORT: plan.short_entry[signal_bar] and not both and not exits[SHORT],
-        }
-        held = self.position
-        if held is not None and (exits[held.side] or enters[-held.side]):
-            self._exit(t, self._slipped(price, -held.side), "signal")
-        if self.position is None and may_enter:
-            for side in (LONG, SHORT):
-                if enters[side]:
-                    self._enter(t, price, side, signal_bar)
-
-    def _intrabar(self, t: int) -> None:
-        held = self.position
-        if held is None:
+            self._fills_at_open(t)
+        self._exits_inside(t)
+        self._entries_inside(t)
+        if self.at_close:
+            self._fills_at_close(t)
+        if t == self.last and self.execution.at_end == "close":
+            account.exit(t, bar.close, "forced", limited=False)
+        if self._ruined(t, bar.close):
             return
-        side, stop, target = held.side, held.stop, held.target
-        best, worst = (self.high[t], self.low[t]) if side == LONG else (self.low[t], self.high[t])
-        if stop is not None and _reaches(self.open[t], stop, -side):
-            self._exit(t, self._slipped(self.open[t], -side), "stop_loss")
-        elif target is not None and _reaches(self.open[t], target, side):
-            self._exit(t, self.open[t], "take_profit")
-        elif stop is not None and _reaches(worst, stop, -side):
-            self._exit(t, self._slipped(stop, -side), "stop_loss")
+        equity = account.equity_at(bar.close)
+        account.equity.append(equity)
+        account.worst.append(min([equity, *account.low_points]))
+        self.sessions.mark(t, equity)
+        held = account.position
+        if held is not None:
+            held.levels.ratchet(t, bar, held.moment if held.entry_bar == t else None)
+
+    # Step 4
+
+    def _fills_at_open(self, t: int) -> None:
+        account, opened = self.account, self.account.bars[t].open
+        signals = None if self.at_close else self._signals(t - 1)
+        held = account.position
+        if held is not None:
+            reason = self._leaving(t, held, signals)
+            if reason is not None:
+                decided = t - 1 if reason == "signal" and held.leaving is None else -1
+                account.exit(t, opened, reason, signal_bar=decided)
+            else:
+                account.add_rest(t, opened)
+        if account.position is None and signals is not None and signals.entry is not None:
+            self._send(t, entry_order(self.plan, signals.entry, t - 1))
+
+    def _leaving(self, t: int, held: Position, signals: _Signals | None) -> Reason | None:
+        """Why a position closes at the open of bar t, the first cause of rule 11's list."""
+        if held.leaving is not None:
+            return held.leaving
+        closing = self.sessions.closing(t)
+        if closing is not None:
+            return closing
+        if signals is not None and _asks_out(signals, held.side):
+            return "signal"
+        if self.plan.time_stop is not None:
+            bars = t - held.entry_bar
+            if held.moment == "close":
+                bars -= 1  # it was not there for that bar
+            if bars >= self.plan.time_stop:
+                return "time_stop"
+        return None
+
+    def _send(self, t: int, order: EntryOrder) -> None:
+        """Fill an entry at the open, or let its order wait for its price in the bar."""
+        account, opened = self.account, self.account.bars[t].open
+        if self.sessions.blocked(t):
+            account.cancel(t, order, "blocked")
+        elif not order.priced:
+            account.cancel(t, order, "level_missing")
+        elif order.marketable(opened):
+            account.enter(t, order, opened, "open")
         else:
-            self.low_points.append(self._equity(worst))
-            if target is not None and side * best > side * target:
-                self._exit(t, target, "take_profit")
+            self.working = order
 
-    # Fills
+    # Step 5
 
-    def _enter(self, t: int, price: float, side: int, signal_bar: int) -> None:
-        """Open a position, unless its stop, its target or its size forbids it."""
-        if price <= 0.0:
-            return
-        fill = self._slipped(price, side)
-        stop = _level(self.plan.stop_loss, signal_bar, fill, -side)
-        target = _level(self.plan.take_profit, signal_bar, fill, side)
-        if any(level is not None and math.isnan(level) for level in (stop, target)):
-            return
-        if stop is not None and _reaches(price, stop, -side):
-            return
-        if target is not None and _reaches(price, target, side):
-            return
-        quantity = self._size(self._equity(price), fill, stop)
-        if quantity <= 0.0:
-            return
-        fee = self._pay(t, side, quantity, fill)
-        self.position = _Position(side, quantity, t, fill, fee, stop, target)
-
-    def _size(self, equity: float, fill: float, stop: float | None) -> float:
-        per_trade = self.execution.fee_per_trade
-        unit_cost = fill * (1.0 + self.fee_rate)
-        affordable = (equity - per_trade) / unit_cost
-        match self.risk:
-            case AllIn():
-                quantity = affordable
-            case FixedFraction(fraction):
-                quantity = (equity * fraction - per_trade) / unit_cost
-            case RiskPct(risk_pct):
-                if stop is None:
-                    raise ConfigError("RiskPct needs a stop")
-                quantity = equity * risk_pct / abs(fill - stop)
-            case _:
-                assert_never(self.risk)
-        quantity = min(quantity, affordable)
-        if self.execution.whole_units:
-            quantity = float(math.floor(quantity * (1.0 + 1e-12)))
-        return quantity
-
-    def _exit(self, t: int, fill: float, reason: Reason) -> None:
-        """Close the position at a fill price, slippage included."""
-        held = self.position
+    def _exits_inside(self, t: int) -> None:
+        account, bar = self.account, self.account.bars[t]
+        held = account.position
         if held is None:
             return
-        fee = self._pay(t, -held.side, held.quantity, fill)
-        self._record(held, t, fill, fee, reason)
-        self.low_points.append(self.cash)
+        hit = None
+        if held.leaving is None and t >= held.guarded_from:
+            hit = held.levels.hit(bar, self.execution.intrabar, self.execution.tick_size)
+        if hit is None:
+            account.mark_low(t)
+            held.see(bar.low, bar.high)
+            return
+        self.exited_inside = True
+        target = hit.reason == "take_profit"
+        if target and not hit.at_open and not hit.contested:
+            account.mark_low(t)  # the low comes before the target
+            held.see(bar.worst(held.side))
+        account.exit(t, hit.price, hit.reason, kind="limit" if target else "stop")
+        if account.position is not None:  # in part: the rest passed through the bar
+            held.see(bar.low, bar.high)
+            if not hit.contested:
+                account.mark_low(t)
 
-    def _pay(self, t: int, side: int, quantity: float, fill: float) -> float:
-        """Move the cash of a fill, and return its fee."""
-        notional = quantity * fill
-        fee = notional * self.fee_rate + self.execution.fee_per_trade
-        self.cash = (self.cash - notional if side == LONG else self.cash + notional) - fee
-        self.fees_paid += fee
-        self.fills.append(Fill(t, abs(notional)))
-        return fee
+    # Step 6
 
-    def _record(self, held: _Position, t: int, price: float, fee: float, reason: Reason) -> None:
-        pnl = (price - held.entry_price) * held.signed - (held.entry_fee + fee)
-        self.trades.append(
-            Trade(
-                entry_bar=held.entry_bar,
-                exit_bar=t,
-                side=held.side,
-                entry_price=held.entry_price,
-                exit_price=price,
-                quantity=held.quantity,
-                pnl=pnl,
-                trade_return=pnl / (held.quantity * held.entry_price),
-                stop_price=math.nan if held.stop is None else held.stop,
-                reason=reason,
-            )
-        )
-        self.position, self.exited = None, True
+    def _entries_inside(self, t: int) -> None:
+        account, bar = self.account, self.account.bars[t]
+        order = self.working
+        if self.exited_inside and self.execution.reenter_same_bar:
+            order = self._again(t)
+        if order is None:
+            return
+        if not order.reached(bar, self.execution.tick_size):
+            account.cancel(t, order, "not_reached")
+            return
+        account.enter(t, order, order.price, "inside")
+        held = account.position
+        if held is None:
+            return
+        stop = held.levels.effective()
+        if stop is not None and reaches(bar.worst(held.side), stop[0], -held.side):
+            account.exit(t, stop[0], stop[1], kind="stop")
+        if account.position is not None:
+            account.mark_low(t)
+            held.see(bar.worst(held.side), bar.close)
 
-    def _leave_open(self, held: _Position) -> None:
-        """List what `at_end="mark"` left open; only its entry was paid for."""
-        self._record(held, self.last, self.close[self.last], 0.0, "open")
+    def _again(self, t: int) -> EntryOrder | None:
+        """Return the order of the signal bar that may fill after an exit inside the same bar."""
+        if self.account.position is not None or self.at_close or t == self.start:
+            return None
+        signals = self._signals(t - 1)
+        if signals.entry is None:
+            return None
+        order = entry_order(self.plan, signals.entry, t - 1)
+        if order.kind == "market":
+            return None
+        if not order.priced:
+            self.account.cancel(t, order, "level_missing")
+            return None
+        return None if order.marketable(self.account.bars[t].open) else order
 
-    # Marks
+    # Step 7
+
+    def _fills_at_close(self, t: int) -> None:
+        account, close = self.account, self.account.bars[t].close
+        signals = self._signals(t)
+        held = account.position
+        if held is not None and held.leaving is None and _asks_out(signals, held.side):
+            account.exit(t, close, "signal", signal_bar=t)
+        if account.position is None and signals.entry is not None:
+            order = EntryOrder(signals.entry, t)
+            too_soon = self.exited_inside and not self.execution.reenter_same_bar
+            if too_soon or self.sessions.blocked(t):
+                account.cancel(t, order, "blocked")
+            else:
+                account.enter(t, order, close, "close")
+
+    # Signals and ruin
+
+    def _signals(self, t: int) -> _Signals:
+        plan = self.plan
+        exits = {LONG: plan.long_exit[t], SHORT: plan.short_exit[t]}
+        enters = {LONG: plan.long_entry[t], SHORT: plan.short_entry[t]}
+        entry = None
+        if not (enters[LONG] and enters[SHORT]):
+            entry = next((side for side in (LONG, SHORT) if enters[side] and not exits[side]), None)
+        return _Signals(frozenset(side for side, asked in exits.items() if asked), entry)
 
     def _ruined(self, t: int, price: float) -> bool:
-        """Close the account where equity is gone."""
-        equity = self._equity(price)
+        """Close the account where equity is gone (rule 12)."""
+        account = self.account
+        equity = account.equity_at(price)
         if equity > 0.0:
             return False
-        if self.position is not None:
-            self._record(self.position, t, price, 0.0, "ruined")  # no fill: it has no fee
-        self.cash = 0.0
-        self.ruined_bar, self.deficit = t, -equity
-        for _ in range(t, self.last + 1):
-            self.low_points = [0.0]
-            self._mark(0.0)
+        account.close_unfilled(t, price, "ruined")
+        account.cash = 0.0
+        account.ruined_bar, account.deficit = t, -equity
         return True
 
-    def _mark(self, equity: float) -> None:
-        self.equity.append(equity)
-        self.worst.append(min([equity, *self.low_points]))
 
-    def _equity(self, price: float) -> float:
-        held = self.position
-        return self.cash if held is None else self.cash + held.signed * price
-
-    def _slipped(self, price: float, side: int) -> float:
-        return price * (1.0 + self.slippage) if side == LONG else price * (1.0 - self.slippage)
-
-
-def _reaches(price: float, level: float, direction: int) -> bool:
-    """Whether a price is at the level or beyond it, going up (+1) or down (-1)."""
-    return price >= level if direction > 0 else price <= level
-
-
-def _level(level: Level | None, signal_bar: int, fill: float, direction: int) -> float | None:
-    """Return a stop's or a target's price above (+1) or below (-1) the fill.
-
-    `None` if the strategy has none, NaN if it has one that is not known and positive.
-    """
-    if level is None:
-        return None
-    amount = level.amount[signal_bar]
-    if not (math.isfinite(amount) and amount > 0.0):
-        return math.nan
-    if level.kind == "percent":
-        return fill * (1.0 + amount) if direction > 0 else fill * (1.0 - amount)
-    return fill + amount if direction > 0 else fill - amount
-
-
-def _columns(trades: list[Trade]) -> TradeColumns:
-    return TradeColumns(
-        entry_bar=np.array([trade.entry_bar for trade in trades], np.int64),
-        exit_bar=np.array([trade.exit_bar for trade in trades], np.int64),
-        side=np.array([trade.side for trade in trades], np.int8),
-        entry_price=np.array([trade.entry_price for trade in trades], np.float64),
-        exit_price=np.array([trade.exit_price for trade in trades], np.float64),
-        quantity=np.array([trade.quantity for trade in trades], np.float64),
-        pnl=np.array([trade.pnl for trade in trades], np.float64),
-        trade_return=np.array([trade.trade_return for trade in trades], np.float64),
-        stop_price=np.array([trade.stop_price for trade in trades], np.float64),
-        reason=np.array([trade.code for trade in trades], np.int8),
-    )
+def _asks_out(signals: _Signals, side: int) -> bool:
+    return side in signals.exits or signals.entry == -side
 
 
 def _check(inputs: SimulationInputs) -> None:
@@ -339,7 +347,7 @@ def _check(inputs: SimulationInputs) -> None:
     if missing:
         raise BarsError(f"columns {missing} are missing; the bars have {sorted(inputs.columns)}")
     bars = len(inputs.columns["close"])
-    for name, values in inputs.columns.items():
+    for name, values in [*inputs.columns.items(), ("ts", inputs.ts)]:
         if len(values) != bars:
             raise BarsError(f"column {name!r} has {len(values)} values; close has {bars}")
     if not 0 <= inputs.start < bars:

@@ -1,7 +1,7 @@
 """The readable indicators, one float at a time, in TA-Lib's order of operations.
 
-A missing value (NaN) restarts a running average from the next valid one; while a window holds
-one, its extreme is missing.
+A missing value (NaN) restarts a running sum or average from the next valid one; while a window
+holds one, its extreme is missing.
 """
 
 from __future__ import annotations
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "average_true_range",
+    "deviation",
     "exponential_average",
     "relative_strength",
     "rolling_extreme",
+    "rolling_sum",
     "simple_average",
 ]
 
@@ -24,30 +26,57 @@ FLAT: Final = 1e-14
 """Average moves below this count as none, as in TA-Lib."""
 
 
+STILL: Final = 1e-14
+"""A variance below this counts as 0, as in TA-Lib (`ta_STDDEV.c`)."""
+
+
+def rolling_sum(values: list[float], window: int) -> list[float]:
+    """Return the sum of the last `window` values, from one running sum.
+
+    A window of 1 is the value itself.
+
+    Examples
+    --------
+    >>> rolling_sum([1.0, 2.0, 3.0, 4.0], 2)
+    [nan, 3.0, 5.0, 7.0]
+    """
+    if window == 1:
+        return list(values)
+    return _running_sum(values, window)
+
+
 def simple_average(values: list[float], window: int) -> list[float]:
-    """Return the mean of the last `window` values, from one running sum.
+    """Return the mean of the last `window` values: the running sum, divided.
+
+    A window of 1 is the value itself.
 
     Examples
     --------
     >>> simple_average([1.0, 2.0, 3.0, 4.0], 2)
     [nan, 1.5, 2.5, 3.5]
     """
-    if window == 1:
-        return list(values)
-    averages = []
-    total, held = 0.0, 0
-    for t, value in enumerate(values):
-        if math.isnan(value):
-            total, held = 0.0, 0
-            averages.append(math.nan)
-            continue
-        total += value
-        if held == window:
-            total -= values[t - window]
-        else:
-            held += 1
-        averages.append(total / window if held == window else math.nan)
-    return averages
+    return [total / window for total in rolling_sum(values, window)]
+
+
+def deviation(values: list[float], window: int) -> list[float]:
+    """Return the population deviation of the last `window` values.
+
+    The root of the mean of squares less the square of the mean, from two running sums
+    (TA-Lib, `ta_VAR.c` and `ta_STDDEV.c`).
+
+    Examples
+    --------
+    >>> deviation([1.0, 3.0, 3.0, 7.0], 2)
+    [nan, 1.0, 0.0, 2.0]
+    """
+    totals = _running_sum(values, window)
+    squares = _running_sum([value * value for value in values], window)
+    deviations = []
+    for total, square in zip(totals, squares, strict=True):
+        mean = total / window
+        variance = square / window - mean * mean
+        deviations.append(0.0 if variance < STILL else math.sqrt(variance))
+    return deviations
 
 
 def exponential_average(values: list[float], window: int) -> list[float]:
@@ -143,6 +172,24 @@ def rolling_extreme(
         whole = len(held) == window and not any(math.isnan(value) for value in held)
         extremes.append(extreme(held) if whole else math.nan)
     return extremes
+
+
+def _running_sum(values: list[float], window: int) -> list[float]:
+    """Add the new value, subtract the one that leaves; a missing one starts anew."""
+    sums = []
+    total, held = 0.0, 0
+    for t, value in enumerate(values):
+        if math.isnan(value):
+            total, held = 0.0, 0
+            sums.append(math.nan)
+            continue
+        total += value
+        if held == window:
+            total -= values[t - window]
+        else:
+            held += 1
+        sums.append(total if held == window else math.nan)
+    return sums
 
 
 def _wilder(average: float, value: float, count: int, window: int) -> float:

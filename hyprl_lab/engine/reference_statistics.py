@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from hyprl_lab import metrics
-from hyprl_lab.engine.simulation import BLOCK_COLUMNS, REASONS
+from hyprl_lab.engine.simulation import BLOCK_COLUMNS, REASONS, TradeColumns
 
 if TYPE_CHECKING:
     from hyprl_lab.engine.simulation import SimulationInputs
@@ -24,6 +24,7 @@ __all__ = [
     "headline_blocks",
     "headline_returns",
     "measure",
+    "trade_columns",
 ]
 
 BLOCKS: Final = 16
@@ -53,6 +54,10 @@ class Trade:
     trade_return: float
     stop_price: float
     reason: Reason
+    fees: float
+    financing: float
+    mae: float
+    mfe: float
 
     @property
     def code(self) -> int:
@@ -165,6 +170,26 @@ def behaviour_hash(trades: list[Trade]) -> int:
         for value in (trade.entry_bar, trade.exit_bar, side, trade.code):
             state = _mix(state ^ value)
     return state
+
+
+def trade_columns(trades: list[Trade]) -> TradeColumns:
+    """Lay trades out as columns, reasons as their codes."""
+    return TradeColumns(
+        entry_bar=np.array([trade.entry_bar for trade in trades], np.int64),
+        exit_bar=np.array([trade.exit_bar for trade in trades], np.int64),
+        side=np.array([trade.side for trade in trades], np.int8),
+        entry_price=np.array([trade.entry_price for trade in trades], np.float64),
+        exit_price=np.array([trade.exit_price for trade in trades], np.float64),
+        quantity=np.array([trade.quantity for trade in trades], np.float64),
+        pnl=np.array([trade.pnl for trade in trades], np.float64),
+        trade_return=np.array([trade.trade_return for trade in trades], np.float64),
+        stop_price=np.array([trade.stop_price for trade in trades], np.float64),
+        reason=np.array([trade.code for trade in trades], np.int8),
+        fees=np.array([trade.fees for trade in trades], np.float64),
+        financing=np.array([trade.financing for trade in trades], np.float64),
+        mae=np.array([trade.mae for trade in trades], np.float64),
+        mfe=np.array([trade.mfe for trade in trades], np.float64),
+    )
 
 
 def _mix(state: int) -> int:

@@ -6,27 +6,30 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, Protocol
 
-import numpy as np
-
 from hyprl_lab.engine.config import SEMANTICS, Execution, Risk
-from hyprl_lab.engine.simulation import REASONS, Simulation
+from hyprl_lab.engine.export import destination, write_table
+from hyprl_lab.engine.tables import equity_series, orders_frame, times, trades_frame
+from hyprl_lab.engine.views import by_period_frame, drawdowns_frame, rolling_frame
 from hyprl_lab.errors import WarehouseError
 from hyprl_lab.hashing import digest
-from hyprl_lab.metrics import Metrics
+from hyprl_lab.metrics import Equity, Metrics
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import pandas as pd
 
     from hyprl_lab.data.bars import Bars
+    from hyprl_lab.engine.export import Suffix, TableName
     from hyprl_lab.engine.period import Period, Window
+    from hyprl_lab.engine.simulation import Simulation
     from hyprl_lab.strategy.strategy import Strategy
     from hyprl_lab.types import EngineName, IntArray, JsonValue
 
 __all__ = ["SCHEMA", "Result", "RunSink"]
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 """Version of the hashed config's form; part of every run hash."""
 
 
@@ -83,7 +86,18 @@ class Result:
             self.simulation.values,
             trades=self.simulation.trades.closed(),
             periods_per_year=self.periods_per_year,
+            point_value=self.point_value,
         )
+
+    @property
+    def point_value(self) -> float:
+        """Money that one unit gains when its price rises by 1: multiplier times option delta."""
+        return self.execution.point_value
+
+    @property
+    def approximate(self) -> bool:
+        """Whether options were approximated by a share of their underlying; not promotable."""
+        return self.execution.approximate
 
     @property
     def ts(self) -> IntArray:
@@ -93,46 +107,150 @@ class Result:
     @cached_property
     def equity(self) -> pd.Series[float]:
         """Equity at each simulated bar's close, in money; the index is the bar's open, UTC."""
-        import pandas as pd
-
-        index = pd.DatetimeIndex(self.ts.view("datetime64[us]"), name="ts").tz_localize("UTC")
-        return pd.Series(self.simulation.equity, index=index, name="equity")
+        return equity_series(self.ts, self.simulation.equity)
 
     @cached_property
     def returns(self) -> pd.Series[float]:
-        """Headline returns as fractions, the first point excluded: what Sharpe is made of."""
-        points = self.equity.iloc[self.window.headline - self.window.start]
-        before = points.to_numpy()[:-1]
-        safe = np.where(before > 0.0, before, 1.0)
-        change = np.where(before > 0.0, points.to_numpy()[1:] / safe - 1.0, 0.0)
-        return type(points)(change, index=points.index[1:], name="return")
+        """Headline returns as fractions, the first point excluded: what Sharpe is made of.
+
+        One a bar for daily and longer bars, one a session for shorter ones; the index is the open
+        of the bar at whose close the return ends, UTC.
+        """
+        import pandas as pd
+
+        points = self.window.headline - self.window.start
+        found = Equity(self.simulation.equity[points], cash=self.cash).returns()
+        index = times(self.ts, points[1:]).rename("ts")
+        return pd.Series(found.values, index=index, name="return")
 
     @cached_property
     def trades(self) -> pd.DataFrame:
         """One row a trade in the order of exits.
 
         Columns: `side` (long, short), `entry_ts`, `exit_ts` (open of the bar of the fill, UTC),
-        `entry_price`, `exit_price`, `quantity` (units, positive), `pnl` (money, net of fees),
-        `return` (of the entry's notional), `reason`, `stop_price` (NaN without a stop).
+        `entry_price`, `exit_price`, `quantity` (units, positive), `pnl` (money, net of fees and
+        financing), `return` (of the entry's notional), `reason`, `stop_price` (NaN without a
+        stop), `bars_held`, `fees`, `financing` (money paid; negative where it was received),
+        `mae`, `mfe` (worst and best price while held, as signed fractions of the entry price),
+        `r_multiple` (pnl ÷ money at risk to the stop, NaN without one). Defined in
+        `docs/execution.md`, "Trades".
         """
-        import pandas as pd
+        return trades_frame(self.simulation.trades, self.bars.ts, point_value=self.point_value)
 
-        trades = self.simulation.trades
-        times = pd.DatetimeIndex(self.bars.ts.view("datetime64[us]")).tz_localize("UTC")
-        return pd.DataFrame(
-            {
-                "side": np.where(trades.side > 0, "long", "short"),
-                "entry_ts": times[trades.entry_bar],
-                "exit_ts": times[trades.exit_bar],
-                "entry_price": trades.entry_price,
-                "exit_price": trades.exit_price,
-                "quantity": trades.quantity,
-                "pnl": trades.pnl,
-                "return": trades.trade_return,
-                "reason": np.asarray(REASONS)[trades.reason],
-                "stop_price": trades.stop_price,
-            }
-        )
+    @cached_property
+    def orders(self) -> pd.DataFrame:
+        """One row for each fill, and for each entry that was signalled and could not be made.
+
+        Columns: `ts` (open of the bar of the fill or the cancelling, UTC), `signal_ts` (of the bar
+        at whose close it was decided; NaT where no signal was: levels, time, sessions, the end),
+        `side` (buy, sell), `intent` (entry, exit), `kind` (market, limit, stop), `reason`,
+        `status` (filled, partial, cancelled), `why` it was cancelled (else empty), `asked`,
+        `quantity` (units wanted and filled), `price` (NaN where nothing was filled), `fee`
+        (money). Defined in `docs/execution.md`, "Orders".
+        """
+        return orders_frame(self.simulation.orders, self.bars.ts)
+
+    def rolling(self, window: int) -> pd.DataFrame:
+        """Return metrics of the last `window` headline returns, at each of them.
+
+        Columns: `total_return`, `annualised_volatility`, `sharpe`, `max_drawdown`; NaN until the
+        window is full, and where a metric is undefined.
+
+        Parameters
+        ----------
+        window
+            Headline returns, at least 2.
+
+        Raises
+        ------
+        InputError
+            The window is not a whole number of at least 2.
+
+        Examples
+        --------
+        >>> import hyprl_lab as hl
+        >>> always = hl.Strategy("always", long_entry=hl.close > 0)
+        >>> result = hl.backtest(hl.load_bars("TEST"), always)
+        >>> result.rolling(63)["sharpe"].count() == len(result.returns) - 62
+        np.True_
+        """
+        return rolling_frame(self.returns, window, self.periods_per_year)
+
+    def by_year(self) -> pd.DataFrame:
+        """Return one row a calendar year, by the clock of the bars' calendar.
+
+        Columns: `first_ts`, `last_ts` (its first and last bar, UTC), `partial` (more than a week
+        of the year lies before the one or after the other), `total_return` (over equity at the
+        end of the year before; the years multiply up to the whole), `annualised_volatility`,
+        `sharpe` (of the headline returns that end in it), `max_drawdown` (within it, at closes),
+        `trades`, `win_rate`, `pnl` (of the trades that closed in it; money). NaN where undefined.
+
+        Examples
+        --------
+        >>> import hyprl_lab as hl
+        >>> always = hl.Strategy("always", long_entry=hl.close > 0)
+        >>> result = hl.backtest(hl.load_bars("TEST"), always)
+        >>> years = result.by_year()
+        >>> bool(abs((1 + years["total_return"]).prod() - 1 - result.metrics.total_return) < 1e-12)
+        True
+        """
+        return by_period_frame(self, "year")
+
+    def by_month(self) -> pd.DataFrame:
+        """Return one row a calendar month, labelled such as `2020-03`; columns as `by_year`."""
+        return by_period_frame(self, "month")
+
+    def drawdowns(self) -> pd.DataFrame:
+        """Return each fall of equity below its highest close, in time order.
+
+        Columns: `start_ts` (the peak's bar; NaT where the peak is the starting cash), `trough_ts`
+        (the lowest close), `end_ts` (the first close back at the peak or above; NaT where there
+        is none yet), `depth` (a fraction), `bars` (closes below the peak). The deepest is
+        `metrics.max_drawdown`, the longest `metrics.max_drawdown_bars`.
+        """
+        return drawdowns_frame(self.ts, Equity(self.simulation.equity, cash=self.cash))
+
+    def export(
+        self, place: Path | str, *, table: TableName = "trades", suffix: Suffix | None = None
+    ) -> Path:
+        """Write a table to a file and return its path.
+
+        The file is whole or absent. Times are ISO 8601 in UTC; what is missing is an empty field
+        in CSV, null in JSON and Parquet.
+
+        Parameters
+        ----------
+        place
+            A file that ends with `.csv`, `.parquet` or `.json`, overwritten where it exists; or a
+            folder, where the file is named after its table.
+        table
+            `trades`, `orders`, `equity` or `metrics`.
+        suffix
+            For a folder, which file to write there; `None` writes CSV. Of a file it has to be its
+            own.
+
+        Raises
+        ------
+        InputError
+            The table or the suffix is unknown, or the folder does not exist.
+
+        Examples
+        --------
+        >>> import hyprl_lab as hl, tempfile
+        >>> always = hl.Strategy("always", long_entry=hl.close > 0)
+        >>> result = hl.backtest(hl.load_bars("TEST"), always)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     result.export(folder, table="equity").name
+        'equity.csv'
+        """
+        path = destination(place, table, suffix)
+        if table == "metrics":
+            frame = self.metrics.table().reset_index()
+        elif table == "equity":
+            frame = self.equity.reset_index()
+        else:
+            frame = self.trades if table == "trades" else self.orders
+        return write_table(frame, path)
 
     @cached_property
     def config(self) -> dict[str, JsonValue]:
@@ -189,10 +307,11 @@ class Result:
         metrics = self.metrics
         sharpe = "none" if metrics.sharpe is None else f"{metrics.sharpe:.3f}"
         total = "none" if metrics.total_return is None else f"{metrics.total_return:.2%}"
+        label = ", approximate" if self.approximate else ""
         return (
             f"Result({self.strategy.name!r} on {self.bars.symbol} {self.bars.timeframe}, "
             f"{dict(self.params)}, return {total}, Sharpe {sharpe}, {metrics.trades} trades, "
-            f"engine {self.engine!r})"
+            f"engine {self.engine!r}{label})"
         )
 
     def _repr_html_(self) -> str:

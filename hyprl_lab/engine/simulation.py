@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Final
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import numpy as np
 
@@ -12,10 +12,22 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from hyprl_lab.data.longer import LongerBars
     from hyprl_lab.engine.config import Execution, Risk
-    from hyprl_lab.types import FloatArray, IntArray, JsonValue, Reason
+    from hyprl_lab.types import BoolArray, FloatArray, IntArray, JsonValue, Reason
 
-__all__ = ["BLOCK_COLUMNS", "REASONS", "Simulation", "SimulationInputs", "TradeColumns"]
+__all__ = [
+    "BLOCK_COLUMNS",
+    "INTENTS",
+    "KINDS",
+    "REASONS",
+    "STATUSES",
+    "WHYS",
+    "OrderColumns",
+    "Simulation",
+    "SimulationInputs",
+    "TradeColumns",
+]
 
 REASONS: Final[tuple[Reason, ...]] = (
     "signal",
@@ -24,11 +36,36 @@ REASONS: Final[tuple[Reason, ...]] = (
     "ruined",
     "forced",
     "open",
+    "trailing_stop",
+    "time_stop",
+    "session",
+    "daily_target",
+    "daily_loss",
 )
 """Why a trade ended; the position in this tuple is the code in `TradeColumns.reason`."""
 
 BLOCK_COLUMNS: Final = ("sum1", "sum2", "sum3", "sum4", "trades", "turnover")
 """The columns of `Simulation.blocks`: Σr, Σr², Σr³, Σr⁴, trades closed, Σ|notional|."""
+
+INTENTS: Final = ("entry", "exit")
+"""What an order is for; the position is the code in `OrderColumns.intent`."""
+
+KINDS: Final = ("market", "limit", "stop")
+"""What sort of order it is; the position is the code in `OrderColumns.kind`."""
+
+STATUSES: Final = ("filled", "partial", "cancelled")
+"""What became of an order; the position is the code in `OrderColumns.status`."""
+
+WHYS: Final = (
+    "",
+    "level_missing",
+    "level_breached",
+    "no_quantity",
+    "not_reached",
+    "blocked",
+    "no_volume",
+)
+"""Why an order was cancelled; the position is the code in `OrderColumns.why`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -57,6 +94,20 @@ class SimulationInputs:
         Headline periods in a year.
     years
         Elapsed years between bar `start` and the last bar.
+    ts
+        int64 microseconds since the epoch, UTC: the open of each bar.
+    bars_per_year
+        Bars (not headline periods) in a year, for `VolatilityTarget`.
+    clock
+        What the session nodes of the graph read, one float64 array each by node name
+        (`minute_of_day weekday bar_of_session`); those that the graph does not use may be left out.
+    longer
+        For each timeframe that an `on` node of the graph names, which longer bar each bar belongs
+        to, and which bars complete theirs.
+    session
+        int64 number of each bar's session, ascending; needed by `intraday` and daily limits.
+    square_off
+        Which bars stand at or after the session cutoff; needed by `intraday`.
     """
 
     columns: Mapping[str, FloatArray]
@@ -69,6 +120,12 @@ class SimulationInputs:
     headline: IntArray
     periods_per_year: float
     years: float
+    ts: IntArray
+    bars_per_year: float
+    clock: Mapping[str, FloatArray] = field(default_factory=dict)
+    longer: Mapping[str, LongerBars] = field(default_factory=dict)
+    session: IntArray | None = None
+    square_off: BoolArray | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -86,13 +143,18 @@ class TradeColumns:
     quantity
         Units, positive for both sides.
     pnl
-        Money, net of both fees.
+        Money, net of all its fees and of financing.
     trade_return
-        `pnl / (quantity · entry_price)`.
+        `pnl / (quantity · M · entry_price)`, with M = multiplier · option delta.
     stop_price
-        The stop's level, NaN where the trade had none.
+        The first effective stop, NaN where the trade had none.
     reason
         Codes into `REASONS`.
+    fees, financing
+        Money paid in fees, and in borrow and funding (negative where it was received).
+    mae, mfe
+        Worst and best price while held, as signed fractions of the entry price: see `mae` in
+        `docs/execution.md`.
 
     Examples
     --------
@@ -110,6 +172,10 @@ class TradeColumns:
     trade_return: FloatArray
     stop_price: FloatArray
     reason: NDArray[np.int8]
+    fees: FloatArray
+    financing: FloatArray
+    mae: FloatArray
+    mfe: FloatArray
 
     def __len__(self) -> int:
         return len(self.entry_bar)
@@ -122,18 +188,69 @@ class TradeColumns:
     @classmethod
     def empty(cls) -> TradeColumns:
         """Return the columns of no trades."""
-        return cls(
-            entry_bar=np.empty(0, np.int64),
-            exit_bar=np.empty(0, np.int64),
-            side=np.empty(0, np.int8),
-            entry_price=np.empty(0),
-            exit_price=np.empty(0),
-            quantity=np.empty(0),
-            pnl=np.empty(0),
-            trade_return=np.empty(0),
-            stop_price=np.empty(0),
-            reason=np.empty(0, np.int8),
-        )
+        return _empty(cls, integers=("entry_bar", "exit_bar"), codes=("side", "reason"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class OrderColumns:
+    """Orders in the order they were filled or cancelled, one array a column.
+
+    Parameters
+    ----------
+    bar
+        Row of the bar on which the order was filled or cancelled.
+    signal_bar
+        Row of the bar at whose close it was decided; -1 for exits that no signal asked for, and
+        for carried rests.
+    side
+        +1 buys, -1 sells.
+    intent, kind, reason, status, why
+        Codes into `INTENTS`, `KINDS`, `REASONS`, `STATUSES`, `WHYS`.
+    asked, quantity
+        Units wanted, and units filled.
+    price
+        Fill price, slippage included; NaN where nothing was filled.
+    fee
+        Money.
+
+    Examples
+    --------
+    >>> len(OrderColumns.empty())
+    0
+    """
+
+    bar: IntArray
+    signal_bar: IntArray
+    side: NDArray[np.int8]
+    intent: NDArray[np.int8]
+    kind: NDArray[np.int8]
+    reason: NDArray[np.int8]
+    status: NDArray[np.int8]
+    why: NDArray[np.int8]
+    asked: FloatArray
+    quantity: FloatArray
+    price: FloatArray
+    fee: FloatArray
+
+    def __len__(self) -> int:
+        return len(self.bar)
+
+    @classmethod
+    def empty(cls) -> OrderColumns:
+        """Return the columns of no orders."""
+        codes = ("side", "intent", "kind", "reason", "status", "why")
+        return _empty(cls, integers=("bar", "signal_bar"), codes=codes)
+
+
+_Columns = TypeVar("_Columns", TradeColumns, OrderColumns)
+
+
+def _empty(kind: type[_Columns], *, integers: tuple[str, ...], codes: tuple[str, ...]) -> _Columns:
+    types = dict.fromkeys(integers, np.int64) | dict.fromkeys(codes, np.int8)
+    columns: dict[str, Any] = {
+        item.name: np.empty(0, types.get(item.name, np.float64)) for item in fields(kind)
+    }
+    return kind(**columns)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -156,6 +273,8 @@ class Simulation:
         Row of the bar on which equity fell to 0 or below, `None` if it never did.
     deficit
         Money owed at ruin, 0 without.
+    orders
+        Every fill, and every entry that was signalled and could not be made.
     """
 
     equity: FloatArray
@@ -165,3 +284,4 @@ class Simulation:
     behaviour_hash: int
     ruined_bar: int | None
     deficit: float
+    orders: OrderColumns

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from hyprl_lab.metrics.by_period import PeriodMetrics, metrics_by_period
 from hyprl_lab.metrics.drawdown import (
+    Drawdowns,
     calmar,
+    drawdowns,
     max_drawdown,
     max_drawdown_bars,
     max_drawdown_intrabar,
 )
-from hyprl_lab.metrics.kelly_criterion import TradeOutcomes, kelly, r_multiples
+from hyprl_lab.metrics.kelly_criterion import TradeOutcomes, kelly, r_multiple, r_multiples
 from hyprl_lab.metrics.moments import Moments
 from hyprl_lab.metrics.returns import (
     annualised_volatility,
@@ -19,6 +22,7 @@ from hyprl_lab.metrics.returns import (
     sortino,
     total_return,
 )
+from hyprl_lab.metrics.rolling import RollingMetrics, rolling_metrics
 from hyprl_lab.metrics.series import Equity, Returns
 from hyprl_lab.metrics.summary import TRIAL_METRICS, UNITS, Metrics
 from hyprl_lab.metrics.trades import (
@@ -34,24 +38,31 @@ from hyprl_lab.metrics.trades import (
 __all__ = [
     "TRIAL_METRICS",
     "UNITS",
+    "Drawdowns",
     "Equity",
     "Metrics",
     "Moments",
+    "PeriodMetrics",
     "Returns",
+    "RollingMetrics",
     "TradeOutcomes",
     "annualised_volatility",
     "average_trade_return",
     "cagr",
     "calmar",
+    "drawdowns",
     "edge_bps",
     "exposure",
     "kelly",
     "max_drawdown",
     "max_drawdown_bars",
     "max_drawdown_intrabar",
+    "metrics_by_period",
     "pnl_per_10k",
     "profit_factor",
+    "r_multiple",
     "r_multiples",
+    "rolling_metrics",
     "sharpe",
     "sharpe_per_period",
     "sortino",

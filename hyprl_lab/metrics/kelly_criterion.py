@@ -6,6 +6,7 @@ Source: Kelly (1956), "A New Interpretation of Information Rate", Bell System Te
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final, Protocol
 
 import numpy as np
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from hyprl_lab.types import FloatArray
 
-__all__ = ["TradeOutcomes", "kelly", "r_multiples"]
+__all__ = ["TradeOutcomes", "kelly", "r_multiple", "r_multiples"]
 
 BISECTIONS: Final = 200
 """Enough halvings for float64; the loop ends sooner when the interval can't shrink."""
@@ -50,16 +51,37 @@ class TradeOutcomes(Protocol):
         ...
 
 
-def r_multiples(trades: TradeOutcomes) -> FloatArray:
-    """Return P&L in units of what each trade risked.
+def r_multiple(trades: TradeOutcomes, *, point_value: float = 1.0) -> FloatArray:
+    """Return each trade's P&L in units of what its stop put at risk.
 
-    pnl / (quantity · |entry - stop|) where every trade had a stop, else the trade returns: then
-    the whole position counts as the risk.
+    R = pnl / (quantity · point_value · |entry - stop|); NaN for a trade without a stop, where the
+    entry price, a mean of several fills, came to lie on the stop, and where R is beyond float64.
+    Source: Van Tharp (2008), "Definitive Guide to Position Sizing".
+
+    Parameters
+    ----------
+    trades
+        The trades.
+    point_value
+        Money per point and unit: multiplier times option delta.
     """
-    if not len(trades.pnl) or np.isnan(trades.stop_price).any():
+    unknown = np.full(len(trades.pnl), np.nan)
+    with np.errstate(over="ignore"):  # what is beyond float64 becomes NaN below
+        risked = trades.quantity * point_value * np.abs(trades.entry_price - trades.stop_price)
+        found = np.divide(trades.pnl, risked, out=unknown, where=risked > 0.0)
+    return np.where(np.isfinite(found), found, np.nan)
+
+
+def r_multiples(trades: TradeOutcomes, *, point_value: float = 1.0) -> FloatArray:
+    """Return the outcomes that Kelly reads: R of each trade, or the trade returns.
+
+    R where every trade has one (see `r_multiple`), else the trade returns: then the whole
+    position counts as the risk.
+    """
+    multiples = r_multiple(trades, point_value=point_value)
+    if np.isnan(multiples).any():
         return np.asarray(trades.trade_return, dtype=np.float64)
-    risked = trades.quantity * np.abs(trades.entry_price - trades.stop_price)
-    return np.asarray(trades.pnl / risked, dtype=np.float64)
+    return multiples
 
 
 def kelly(multiples: FloatArray | Sequence[float]) -> float | None:
@@ -67,7 +89,8 @@ def kelly(multiples: FloatArray | Sequence[float]) -> float | None:
 
     The f ≥ 0 that maximises the mean of ln(1 + f·R): the root of Σ R/(1 + f·R), which falls
     steadily on 0 ≤ f < 1/|min R|, found by bisection to the last bit. 0 where the mean of R is
-    not above 0. `None` where no trade lost: then no fraction is too large.
+    not above 0. `None` where no trade lost: then no fraction is too large; and where an outcome
+    is not finite.
 
     Parameters
     ----------
@@ -81,7 +104,7 @@ def kelly(multiples: FloatArray | Sequence[float]) -> float | None:
     0.333333333
     """
     outcomes = [float(value) for value in multiples]
-    if not outcomes or min(outcomes) >= 0.0:
+    if not outcomes or min(outcomes) >= 0.0 or not all(map(math.isfinite, outcomes)):
         return None
     if sum(outcomes) <= 0.0:
         return 0.0

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Moments"]
 
+NOISE: Final = 1e-12
+"""A fall of equity by no more than this fraction is rounding."""
+
 ZERO_VARIANCE: Final = 1e-12
 """A variance at most this share of the mean square is rounding noise, and counts as zero."""
 

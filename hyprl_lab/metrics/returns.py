@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from hyprl_lab.metrics.moments import Moments
+from hyprl_lab.metrics.moments import NOISE, Moments
 
 if TYPE_CHECKING:
     from hyprl_lab.metrics.series import Equity, Returns
@@ -67,7 +67,7 @@ def cagr(equity: Equity, *, years: float) -> float | None:
     """
     if not years > 0.0:
         return None
-    if equity.final <= 0.0:
+    if equity.final / equity.cash <= 0.0:  # a share of it may be too small for a float
         return -1.0
     exponent = math.log(equity.final / equity.cash) / years
     if exponent > math.log(1.7e308):
@@ -124,9 +124,9 @@ def sharpe(returns: Returns | Moments, *, periods_per_year: float) -> float | No
 def sortino(returns: Returns, *, periods_per_year: float) -> float | None:
     """Return the annualised Sortino ratio with a target of 0.
 
-    mean / √(Σ min(r, 0)² / n) · √periods_per_year, over all n returns. `None` where no return
-    is negative. Source: Sortino and Price (1994), "Performance Measurement in a Downside Risk
-    Framework", Journal of Investing 3(3).
+    mean / √(Σ min(r, 0)² / n) · √periods_per_year, over all n returns. `None` where the root is
+    not above 1e-12: falls that small are rounding. Source: Sortino and Price (1994), "Performance
+    Measurement in a Downside Risk Framework", Journal of Investing 3(3).
 
     Examples
     --------
@@ -139,9 +139,10 @@ def sortino(returns: Returns, *, periods_per_year: float) -> float | None:
         if value < 0.0:
             downside += value * value
     mean = Moments.of(returns).mean
-    if mean is None or downside == 0.0:
+    if mean is None:
         return None
-    return mean / math.sqrt(downside / len(returns)) * math.sqrt(periods_per_year)
+    deviation = math.sqrt(downside / len(returns))
+    return mean / deviation * math.sqrt(periods_per_year) if deviation > NOISE else None
 
 
 def _moments(returns: Returns | Moments) -> Moments:

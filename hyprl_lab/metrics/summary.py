@@ -6,13 +6,15 @@ import math
 from dataclasses import dataclass
 from html import escape
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 from hyprl_lab.errors import InputError
 from hyprl_lab.metrics.kelly_criterion import kelly, r_multiples
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    import pandas as pd
 
     from hyprl_lab.metrics.kelly_criterion import TradeOutcomes
 
@@ -108,7 +110,12 @@ class Metrics:
 
     @classmethod
     def from_values(
-        cls, values: Mapping[str, float], *, trades: TradeOutcomes | None, periods_per_year: float
+        cls,
+        values: Mapping[str, float],
+        *,
+        trades: TradeOutcomes | None,
+        periods_per_year: float,
+        point_value: float = 1.0,
     ) -> Metrics:
         """Build from an engine's numbers.
 
@@ -120,6 +127,8 @@ class Metrics:
             The run's trades, for Kelly; `None` for a trial of a search, which keeps none.
         periods_per_year
             Headline periods in a year.
+        point_value
+            Money per point and unit, for R: multiplier times option delta.
 
         Raises
         ------
@@ -131,7 +140,9 @@ class Metrics:
                 f"metrics missing {sorted(set(TRIAL_METRICS) - set(values))}, "
                 f"unknown {sorted(set(values) - set(TRIAL_METRICS))}; expected TRIAL_METRICS"
             )
-        fraction = None if trades is None else kelly(r_multiples(trades))
+        fraction = None
+        if trades is not None:
+            fraction = kelly(r_multiples(trades, point_value=point_value))
         numbers = {
             name: value if math.isfinite(value) else math.nan for name, value in values.items()
         } | {"kelly": math.nan if fraction is None else fraction}
@@ -148,6 +159,17 @@ class Metrics:
             periods_per_year=float(periods_per_year),
         )
 
+    def __reduce__(self) -> tuple[Callable[..., Metrics], tuple[object, ...]]:
+        # A read-only mapping can't be copied between processes; a plain one makes it again.
+        return _restored, (self.to_dict(), dict(self.reasons), self.periods_per_year)
+
+    def __getitem__(self, name: object) -> NoReturn:
+        known = name if isinstance(name, str) and name in UNITS else "sharpe"
+        raise InputError(
+            f"metrics are attributes: write metrics.{known}, or metrics.to_dict() for all of them "
+            "by name"
+        )
+
     @property
     def units(self) -> Mapping[str, str]:
         """The unit of each metric."""
@@ -156,6 +178,30 @@ class Metrics:
     def to_dict(self) -> dict[str, float | int | None]:
         """Return each metric by name; `None` where undefined."""
         return {name: getattr(self, name) for name in UNITS}
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a metric: `value` (NaN where undefined), `unit`, `reason` it is undefined.
+
+        Examples
+        --------
+        >>> values = dict.fromkeys(TRIAL_METRICS, 0.0) | {"cagr": 0.25, "sharpe": float("nan")}
+        >>> table = Metrics.from_values(values, trades=None, periods_per_year=252.0).table()
+        >>> float(table.loc["cagr", "value"]), table.loc["cagr", "unit"]
+        (0.25, 'fraction a year')
+        >>> table.loc["sharpe", "reason"]
+        'headline returns do not vary'
+        """
+        import pandas as pd
+
+        found = self.to_dict()
+        return pd.DataFrame(
+            {
+                "value": [math.nan if value is None else float(value) for value in found.values()],
+                "unit": list(UNITS.values()),
+                "reason": [self.reasons.get(name, "") for name in found],
+            },
+            index=pd.Index(list(found), name="metric"),
+        )
 
     def __str__(self) -> str:
         """One metric a line, with its unit or the reason it is missing."""
@@ -179,6 +225,14 @@ class Metrics:
         ]
 
 
+def _restored(
+    values: Mapping[str, Any], reasons: Mapping[str, str], periods_per_year: float
+) -> Metrics:
+    """Build again what was taken apart to be copied or pickled."""
+    read_only = MappingProxyType(dict(reasons))
+    return Metrics(**values, reasons=read_only, periods_per_year=periods_per_year)
+
+
 def _why(name: str, values: Mapping[str, float]) -> str:
     """Say why a metric is undefined, from what the others show."""
     few_returns = math.isnan(values["annualised_volatility"])
@@ -186,6 +240,7 @@ def _why(name: str, values: Mapping[str, float]) -> str:
     trades = values["trades"]
     spread = "fewer than two headline returns" if few_returns else "headline returns do not vary"
     time = "no time passes between the first and the last bar, or too little to annualise"
+    beyond = "the ratio is beyond a float"
     known = {
         "cagr": time,
         "annualised_volatility": spread,
@@ -193,15 +248,15 @@ def _why(name: str, values: Mapping[str, float]) -> str:
         "sharpe": spread,
         "skewness": spread,
         "kurtosis": spread,
-        "sortino": "no headline return is negative",
-        "calmar": time if no_time else "equity never fell below its peak",
+        "sortino": "no headline return is negative by more than rounding",
+        "calmar": time if no_time else "equity never fell below its peak by more than rounding",
         "win_rate": "no trades",
-        "average_trade_return": "no trades",
+        "average_trade_return": beyond if trades else "no trades",
         "profit_factor": "no trade lost money" if trades else "no trades",
         "kelly": "no trade lost, so no fraction is too large" if trades else "no trades",
         "sqn": "fewer than two trades" if trades < 2 else "all trades have the same P&L",
         "turnover": time if no_time else "mean equity is not above 0",
-        "edge_bps": "no fills",
+        "edge_bps": beyond if trades or values["open_trades"] else "no fills",
     }
     if name not in known:
         raise InputError(f"metric {name} is NaN; it is always defined, so the engine is at fault")

@@ -35,7 +35,9 @@ def win_rate(pnl: FloatArray | Sequence[float]) -> float | None:
 
 
 def profit_factor(pnl: FloatArray | Sequence[float]) -> float | None:
-    """Return money won ÷ money lost, by trade; `None` where no trade lost money.
+    """Return money won ÷ money lost, by trade.
+
+    `None` where no trade lost money, or the ratio is beyond float64.
 
     Source: Schwager (1984), "A Complete Guide to the Futures Markets", ch. 21.
 
@@ -50,11 +52,13 @@ def profit_factor(pnl: FloatArray | Sequence[float]) -> float | None:
             won += float(value)
         elif value < 0.0:
             lost += float(value)
-    return won / -lost if lost < 0.0 else None
+    return _finite(won / -lost) if lost < 0.0 else None
 
 
 def average_trade_return(trade_return: FloatArray | Sequence[float]) -> float | None:
-    """Return the mean of trade returns (a fraction); `None` without trades.
+    """Return the mean of trade returns (a fraction).
+
+    `None` without trades, or where it is beyond float64.
 
     Examples
     --------
@@ -66,7 +70,7 @@ def average_trade_return(trade_return: FloatArray | Sequence[float]) -> float | 
     total = 0.0
     for value in trade_return:
         total += float(value)
-    return total / len(trade_return)
+    return _finite(total / len(trade_return))
 
 
 def sqn(pnl: FloatArray | Sequence[float]) -> float | None:
@@ -115,7 +119,9 @@ def turnover(notional: float, mean_equity: float, *, years: float) -> float | No
 
 
 def edge_bps(pnl: FloatArray | Sequence[float], notional: float) -> float | None:
-    """Return P&L over traded notional in basis points; `None` without fills.
+    """Return P&L over traded notional in basis points.
+
+    `None` without fills, or where it is beyond float64.
 
     Examples
     --------
@@ -127,4 +133,8 @@ def edge_bps(pnl: FloatArray | Sequence[float], notional: float) -> float | None
     total = 0.0
     for value in pnl:
         total += float(value)
-    return 10_000.0 * total / notional
+    return _finite(10_000.0 * total / notional)
+
+
+def _finite(ratio: float) -> float | None:
+    return ratio if math.isfinite(ratio) else None

@@ -70,7 +70,7 @@ def predict(
     ----------
     config
         `symbol`, `timeframe`, `dataset`, `strategy` (its JSON), `params`, `risk`, `execution`,
-        `cash`.
+        `cash`, and `periods_per_year` (by default the calendar's).
     evidence
         `oos_start`, from when bars were not seen while choosing (microseconds since the epoch,
         `None` if all were, for the `oos_reason`), and `run` with its `fingerprint`.
@@ -141,22 +141,21 @@ def config_states(
 
     strategy = Strategy.from_json(_object(config, "strategy"))
     params = cast("dict[str, float]", _object(config, "params"))
-    needed = strategy.warm_up(params)
+    needed = strategy.warm_up(params, bars.timeframe)
     if len(bars) <= needed:
         raise BarsError(
             f"{len(bars)} bars are too few: the strategy needs {needed} to warm up and one more; "
             "hand in a longer history"
         )
-    cash = config.get("cash")
-    if isinstance(cash, bool) or not isinstance(cash, (int, float)):
-        raise ConfigError(f"cash is {type(cash).__name__}; expected a number")
+    annual = config.get("periods_per_year")
     return signal_states(
         bars,
         strategy,
         params=params,
         risk=risk_from_json(_object(config, "risk")),
         execution=Execution.from_json(_object(config, "execution")),
-        cash=float(cash),
+        cash=_number("cash", config.get("cash")),
+        periods_per_year=None if annual is None else _number("periods_per_year", annual),
         engine=engine,
         first=first,
     )
@@ -207,3 +206,9 @@ def _object(config: Mapping[str, JsonValue], name: str) -> dict[str, JsonValue]:
     if not isinstance(value, dict):
         raise ConfigError(f"the config's {name} is {type(value).__name__}; expected an object")
     return value
+
+
+def _number(name: str, value: JsonValue) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ConfigError(f"{name} is {type(value).__name__}; expected a number")
+    return float(value)

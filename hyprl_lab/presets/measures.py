@@ -5,15 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from hyprl_lab.engine.config import AllIn, FixedFraction, RiskPct
+from hyprl_lab.engine.config import (
+    AllIn,
+    FixedFraction,
+    FixedUnits,
+    KellyFraction,
+    RiskPct,
+    VolatilityTarget,
+)
 from hyprl_lab.presets.counted import gap, uncounted
 
 if TYPE_CHECKING:
-    from hyprl_lab.engine.config import Risk
+    from hyprl_lab.engine.config import Execution, Risk
     from hyprl_lab.research.subject import Subject
     from hyprl_lab.research.validation import Validation
 
-__all__ = ["COMPUTED", "PLANNED", "Measure", "measure"]
+__all__ = ["COMPUTED", "PLANNED", "Measure", "measure", "share_at_risk"]
 
 VALIDATED: Final = (
     "walk_forward_sharpe",
@@ -43,6 +50,8 @@ COMPUTED: Final = frozenset(
         "recorded",
         "ledger_complete",
         "fill",
+        "intrabar",
+        "approximate",
         "at_end",
         "holdout_reserved",
         "ruined",
@@ -111,41 +120,74 @@ def measure(metric: str, subject: Subject, validation: Validation) -> Measure:
         return Measure(value=count, source=run)
     if metric == "ruined":
         return Measure(value=result.simulation.ruined_bar is not None, source=run)
-    if metric in {"fill", "at_end"}:
+    if metric in {"fill", "intrabar", "approximate", "at_end"}:
         return Measure(value=getattr(result.execution, metric), source=run)
     if metric == "risk_pct":
-        return Measure(value=share_at_risk(result.risk), source=run)
-    return _risk_to_kelly(result.risk, result.metrics.kelly, run)
+        return Measure(value=share_at_risk(result.risk, result.execution), source=run)
+    return _risk_to_kelly(result.risk, result.execution, result.metrics.kelly, run)
 
 
-def share_at_risk(risk: Risk) -> float:
-    """Return the largest share of equity that one trade is meant to be able to lose.
+def share_at_risk(risk: Risk, execution: Execution) -> float:
+    """Return the largest share of equity that one trade is sized to be able to lose.
 
-    `RiskPct` says it; without a stop to rely on, `AllIn` and `FixedFraction` can lose all they
-    put in.
+    `RiskPct` says it. What is sized without a stop can lose its whole notional, of which the
+    models put in, over equity at the fill:
+
+    - `AllIn` 1, `FixedFraction` its fraction;
+    - `FixedUnits`, `VolatilityTarget` and `KellyFraction` name no share, and `Execution.lots`
+      replaces every model by a number of lots: all that leverage allows.
+
+    Leverage binds at fills (`docs/execution.md`, rule 9), so it bounds each of them; above 1 a
+    trade can lose more than there is. The multiplier and the option delta are in the notional,
+    and change no share of it.
+
+    Not in it: costs, what a gap or a fill in parts takes beyond a stop, and a short whose price
+    more than doubles. These are in the drawdown.
+
+    Parameters
+    ----------
+    risk, execution
+        Of the config.
+
+    Returns
+    -------
+    float
+        A fraction of equity, above 0; 1 is all of it.
 
     Examples
     --------
-    >>> share_at_risk(RiskPct(0.02)), share_at_risk(FixedFraction(0.25)), share_at_risk(AllIn())
-    (0.02, 0.25, 1.0)
+    >>> from hyprl_lab.engine.config import Execution
+    >>> plain, lots = Execution(), Execution(lots=10, leverage=5)
+    >>> share_at_risk(RiskPct(0.02), plain), share_at_risk(FixedFraction(0.25), plain)
+    (0.02, 0.25)
+    >>> share_at_risk(AllIn(), lots), share_at_risk(RiskPct(0.02), lots)
+    (5.0, 5.0)
     """
+    most = execution.leverage
+    if execution.lots is not None:
+        return most
     match risk:
         case RiskPct():
-            return risk.risk_pct
+            return min(risk.risk_pct, most)
         case FixedFraction():
-            return risk.fraction
+            return min(risk.fraction, most)
         case AllIn():
-            return 1.0
+            return min(1.0, most)
+        case FixedUnits() | VolatilityTarget() | KellyFraction():
+            return most
 
 
-def _risk_to_kelly(risk: Risk, kelly: float | None, run: str) -> Measure:
+def _risk_to_kelly(risk: Risk, execution: Execution, kelly: float | None, run: str) -> Measure:
+    if execution.lots is not None:
+        why = f"Execution lots={execution.lots} sizes each entry, not a risk model; leave lots out"
+        return Measure(value=None, source=run, reason=why)
     if not isinstance(risk, RiskPct):
         why = f"{type(risk).__name__} states no risk per trade; size by RiskPct"
         return Measure(value=None, source=run, reason=why)
     if kelly is None or kelly <= 0.0:
         said = "undefined" if kelly is None else f"{kelly:.4f}"
         return Measure(value=None, source=run, reason=f"the Kelly fraction is {said}, not above 0")
-    return Measure(value=risk.risk_pct / kelly, source=run)
+    return Measure(value=share_at_risk(risk, execution) / kelly, source=run)
 
 
 def _validated(metric: str, validation: Validation) -> Measure:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hyprl_lab.research.validation import Validation
     from hyprl_lab.types import JsonValue
 
-__all__ = ["promote"]
+__all__ = ["PUBLIC_BOUNDS", "promote"]
 
 PUBLIC_BOUNDS: Final = (
     GateCheck(name="public_risk_pct", metric="risk_pct", operator="<=", threshold=0.02),

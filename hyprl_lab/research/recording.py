@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 
 from hyprl_lab.data.given import checked_bars
 from hyprl_lab.engine import backtest as engine_backtest
+from hyprl_lab.engine.checks import flag
 from hyprl_lab.engine.config import DEFAULTS, Execution, Risk
-from hyprl_lab.errors import StrategyError
+from hyprl_lab.errors import ConfigError, StrategyError
+from hyprl_lab.research.progress import reporter
+from hyprl_lab.strategy.given import checked_strategy
+from hyprl_lab.strategy.wording import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from hyprl_lab.data.bars import Bars
     from hyprl_lab.engine.period import Moment, Period
     from hyprl_lab.engine.result import Result
     from hyprl_lab.store import TrialRow, Warehouse
     from hyprl_lab.strategy.strategy import Strategy
-    from hyprl_lab.types import EngineName
+    from hyprl_lab.types import CancelToken, EngineName, ProgressCallback
 
 __all__ = ["backtest", "warehouse_of"]
 
@@ -36,6 +40,8 @@ def backtest(
     period: Period | tuple[Moment | None, Moment | None] | None = None,
     seed: int = DEFAULTS.seed,
     periods_per_year: float | None = None,
+    progress: bool | ProgressCallback = False,
+    cancel: CancelToken | None = None,
     record: bool = True,
     warehouse: Warehouse | None = None,
 ) -> Result:
@@ -49,6 +55,11 @@ def backtest(
     ----------
     bars, strategy, params, risk, execution, cash, engine, period, seed, periods_per_year
         See `hyprl_lab.engine.run`.
+    progress
+        `True` draws a bar, a callable is called with each `Progress`, in bars.
+    cancel
+        Anything with `is_set()`, such as `threading.Event`; once it is set the run stops, and
+        nothing is recorded.
     record
         `False` leaves the ledger alone; such a result says so and can't be promoted.
     warehouse
@@ -58,6 +69,8 @@ def backtest(
     ------
     StrategyError, ConfigError, BarsError, EngineUnavailableError
         See `hyprl_lab.engine.run`.
+    CancelledError
+        The token was set.
 
     Examples
     --------
@@ -67,26 +80,35 @@ def backtest(
     >>> hl.backtest(hl.load_bars("TEST"), trend).recorded
     True
     """
+    flag("backtest", "record", record)
+    if progress is not None and not isinstance(progress, bool) and not callable(progress):
+        raise ConfigError(
+            f"backtest progress={shown(progress)}; expected True, False or a function that takes "
+            "a Progress"
+        )
+    checked_bars(bars)
+    bound = checked_strategy(strategy).bind(params)
     store = warehouse
     if store is None:
         from hyprl_lab.store import default
 
         store = default()
-    checked_bars(bars)
-    bound = strategy.bind(params)
     try:
-        result = engine_backtest.run(
-            bars,
-            strategy,
-            params=bound,
-            risk=risk,
-            execution=execution,
-            cash=cash,
-            engine=engine,
-            period=period,
-            seed=seed,
-            periods_per_year=periods_per_year,
-        )
+        with reporter(progress, "backtest") as report:
+            result = engine_backtest.run(
+                bars,
+                strategy,
+                params=bound,
+                risk=risk,
+                execution=execution,
+                cash=cash,
+                engine=engine,
+                period=period,
+                seed=seed,
+                periods_per_year=periods_per_year,
+                progress=report if progress else None,
+                cancel=cancel,
+            )
     except StrategyError:
         if record:  # a set of parameters that can't be evaluated was a try, as in a search
             store.record_trial(_failed(store, bars, strategy, bound, (risk, execution)))
@@ -111,6 +133,10 @@ class _Sink:
 
     warehouse: Warehouse
 
+    def __reduce__(self) -> tuple[Callable[[], None], tuple[()]]:
+        # Connections and locks stay where they are: a copy of a result has no sink.
+        return _no_sink, ()
+
     def save(self, result: Result) -> str:
         from hyprl_lab.store import RunRecord
 
@@ -124,6 +150,7 @@ class _Sink:
                 reasons=result.metrics.reasons,
                 trades=result.trades,
                 equity=result.equity,
+                orders=result.orders,
                 symbol=result.bars.symbol,
                 timeframe=result.bars.timeframe,
                 fingerprint=result.bars.fingerprint,
@@ -133,6 +160,10 @@ class _Sink:
             )
         )
         return result.run_hash
+
+
+def _no_sink() -> None:
+    return None
 
 
 def _trial(result: Result, store: Warehouse) -> TrialRow:

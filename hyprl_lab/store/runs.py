@@ -17,7 +17,8 @@ from hyprl_lab.hashing import canonical_json
 from hyprl_lab.store import artifacts
 from hyprl_lab.store.defined import defined
 from hyprl_lab.store.files import copy_synced, file_sha256, fsync_folder
-from hyprl_lab.store.tables import equity_table, trades_table
+from hyprl_lab.store.schemas import equity_schema, orders_schema, trades_schema
+from hyprl_lab.store.tables import equity_table, orders_table, trades_table
 from hyprl_lab.store.writer import now_us
 
 if TYPE_CHECKING:
@@ -52,10 +53,11 @@ class RunRecord:
     reasons
         Why a metric is undefined, by its name.
     trades
-        Columns side, entry_ts, exit_ts, entry_price, exit_price, quantity, pnl, return, reason,
-        stop_price.
+        The columns of `trades_schema()` without `run_hash`.
     equity
         A series indexed by UTC time, or a table of `ts` and `equity`.
+    orders
+        The columns of `orders_schema()` without `run_hash`; `None` stores no orders.
     """
 
     run_hash: str
@@ -72,6 +74,7 @@ class RunRecord:
     strategy_hash: str
     strategy_name: str
     reasons: Mapping[str, str] = field(default_factory=dict)
+    orders: pd.DataFrame | pa.Table | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,12 +111,29 @@ class StoredRun:
     created_at: int
 
     def trades(self) -> pd.DataFrame:
-        """Return the run's trades."""
-        return _frame(self.folder / "trades.parquet")
+        """Return the run's trades; a column is empty where the run is older than it."""
+        return _frame(self.folder / "trades.parquet", trades_schema())
+
+    def orders(self) -> pd.DataFrame:
+        """Return the run's orders.
+
+        Raises
+        ------
+        NotFoundError
+            The run was stored without them.
+        """
+        path = self.folder / "orders.parquet"
+        if not path.is_file():
+            raise NotFoundError(
+                f"run {self.run_hash} was stored without its orders; run its config again and save "
+                "it with this version"
+            )
+        return _frame(path, orders_schema())
 
     def equity(self) -> pd.Series[float]:
         """Return money at each bar's close, indexed by UTC time."""
-        return _frame(self.folder / "equity.parquet").set_index("ts")["equity"]
+        path = self.folder / "equity.parquet"
+        return _frame(path, equity_schema()).set_index("ts")["equity"]
 
 
 class RunStore:
@@ -137,16 +157,15 @@ class RunStore:
                 return False
         config = canonical_json(dict(run.config))
         metrics = defined(run.metrics)
-        staged = artifacts.stage(
-            self._staging,
-            key,
-            {
-                "config.json": config,
-                "metrics.json": canonical_json({"values": metrics, "reasons": dict(run.reasons)}),
-                "trades.parquet": trades_table(run.run_hash, run.trades),
-                "equity.parquet": equity_table(run.run_hash, run.equity),
-            },
-        )
+        contents: dict[str, bytes | pa.Table] = {
+            "config.json": config,
+            "metrics.json": canonical_json({"values": metrics, "reasons": dict(run.reasons)}),
+            "trades.parquet": trades_table(run.run_hash, run.trades),
+            "equity.parquet": equity_table(run.run_hash, run.equity),
+        }
+        if run.orders is not None:
+            contents["orders.parquet"] = orders_table(run.run_hash, run.orders)
+        staged = artifacts.stage(self._staging, key, contents)
         try:
             with self._control.write() as transaction:
                 if transaction.row("runs.get", **key):
@@ -343,8 +362,14 @@ def _revised(name: str, revision: int) -> str:
     return f"{stem}-{revision + 1}.{suffix}" if dot else f"{name}-{revision + 1}"
 
 
-def _frame(path: Path) -> pd.DataFrame:
+def _frame(path: Path, schema: pa.Schema) -> pd.DataFrame:
+    """Return an artifact with every column of today's schema; those it lacks are null."""
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
-    frame: pd.DataFrame = pq.read_table(path).to_pandas()
-    return frame.drop(columns="run_hash")
+    table = pq.read_table(path)
+    for name in schema.names:
+        if name not in table.column_names:
+            table = table.append_column(name, pa.nulls(len(table), schema.field(name).type))
+    frame: pd.DataFrame = table.select(schema.names[1:]).to_pandas()
+    return frame

@@ -13,6 +13,7 @@ __all__ = [
     "BLOCKS",
     "TRIAL_STATES",
     "equity_schema",
+    "orders_schema",
     "trades_schema",
     "trial_blocks_schema",
     "trials_schema",
@@ -94,26 +95,59 @@ def trial_blocks_schema() -> pa.Schema:
 def trades_schema() -> pa.Schema:
     """Return the schema of a run's `trades.parquet` (view `trades` adds nothing).
 
-    Prices and `pnl` are money, `return` is a fraction of the entry's notional,
-    `stop_price` is null for a trade without a stop.
+    Prices, `pnl`, `fees` and `financing` are money, `return`, `mae` and `mfe` are fractions of the
+    entry, `stop_price` and `r_multiple` are null for a trade without a stop. What follows
+    `stop_price` is null for runs that were stored before it was known.
     """
     import pyarrow as pa
 
     time = pa.timestamp("us", tz="UTC")
-    money = pa.float64()
+    number = pa.float64()
     return pa.schema(
         [
             ("run_hash", pa.string()),
             ("side", pa.string()),
             ("entry_ts", time),
             ("exit_ts", time),
-            ("entry_price", money),
-            ("exit_price", money),
-            ("quantity", money),
-            ("pnl", money),
-            ("return", pa.float64()),
+            ("entry_price", number),
+            ("exit_price", number),
+            ("quantity", number),
+            ("pnl", number),
+            ("return", number),
             ("reason", pa.string()),
-            ("stop_price", money),
+            ("stop_price", number),
+            ("bars_held", pa.int64()),
+            ("fees", number),
+            ("financing", number),
+            ("mae", number),
+            ("mfe", number),
+            ("r_multiple", number),
+        ]
+    )
+
+
+def orders_schema() -> pa.Schema:
+    """Return the schema of a run's `orders.parquet` (view `orders` adds nothing).
+
+    `signal_ts` is null where no signal asked for the order, `price` where nothing was filled;
+    `price` and `fee` are money, `asked` and `quantity` units.
+
+    Examples
+    --------
+    >>> orders_schema().field("signal_ts").type
+    TimestampType(timestamp[us, tz=UTC])
+    """
+    import pyarrow as pa
+
+    time = pa.timestamp("us", tz="UTC")
+    words = ("side", "intent", "kind", "reason", "status", "why")
+    return pa.schema(
+        [
+            ("run_hash", pa.string()),
+            ("ts", time),
+            ("signal_ts", time),
+            *((word, pa.string()) for word in words),
+            *((number, pa.float64()) for number in ("asked", "quantity", "price", "fee")),
         ]
     )
 

@@ -13,6 +13,7 @@ from hyprl_lab.store.schemas import (
     BLOCKS,
     TRIAL_STATES,
     equity_schema,
+    orders_schema,
     trades_schema,
     trial_blocks_schema,
     trials_schema,
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from hyprl_lab.types import FloatArray
 
-__all__ = ["blocks_table", "equity_table", "trades_table", "trials_table"]
+__all__ = ["blocks_table", "equity_table", "orders_table", "trades_table", "trials_table"]
 
 
 def trials_table(
@@ -159,6 +160,17 @@ def trades_table(run_hash: str, trades: pd.DataFrame | pa.Table) -> pa.Table:
         A column of `trades_schema()` is missing or of another kind.
     """
     return _artifact(run_hash, trades, trades_schema(), "trades")
+
+
+def orders_table(run_hash: str, orders: pd.DataFrame | pa.Table) -> pa.Table:
+    """Return a run's orders as its artifact holds them.
+
+    Raises
+    ------
+    InputError
+        A column of `orders_schema()` is missing or of another kind.
+    """
+    return _artifact(run_hash, orders, orders_schema(), "orders")
 
 
 def equity_table(run_hash: str, equity: pd.Series[float] | pa.Table) -> pa.Table:

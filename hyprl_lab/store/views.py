@@ -12,12 +12,14 @@ from hyprl_lab.store import verified
 from hyprl_lab.store.schemas import (
     BACKTEST_STUDY,
     equity_schema,
+    orders_schema,
     trades_schema,
     trial_blocks_schema,
     trials_schema,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     import duckdb
@@ -32,6 +34,7 @@ VIEWS: Final = (
     "backtests",
     "equity",
     "lineages",
+    "orders",
     "runs",
     "shards",
     "studies",
@@ -104,7 +107,8 @@ _SELECTS: Final = {
             behaviour_hash::UBIGINT AS behaviour_hash), from_json(metrics, '{_TRIAL}') AS m
             FROM _backtests)""",
 }
-_NEEDS: Final = {"trials": "backtests", "equity": "runs", "trades": "runs"}
+_ARTIFACTS: Final = ("equity", "orders", "trades")
+_NEEDS: Final = {"trials": "backtests"} | dict.fromkeys(_ARTIFACTS, "runs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,9 +150,9 @@ def collect(query: str, control: Control, parts: PartStore, artifacts: Path) -> 
         }
     newest = {row["run_hash"]: row for row in rows.get("runs", [])}
     files = [(part.path, part.size, part.sha256) for part in sources.parts]
-    for view in ("equity", "trades"):
+    for view in _ARTIFACTS:
         if view in needed:
-            found = [_artifact(artifacts, row, f"{view}.parquet") for row in newest.values()]
+            found = _artifacts(artifacts, newest.values(), f"{view}.parquet")
             sources.artifacts[view] = [path for path, _, _ in found]
             files.extend(found)
     verified.check(files)
@@ -174,24 +178,37 @@ def _create_over_files(connection: duckdb.DuckDBPyConnection, view: str, paths: 
         "trials": trials_schema,
         "trial_blocks": trial_blocks_schema,
         "equity": equity_schema,
+        "orders": orders_schema,
         "trades": trades_schema,
     }
     names = ", ".join(f'"{name}"' for name in schemas[view]().names)
+    if not paths or view in _ARTIFACTS:
+        connection.register(f"_no_{view}", _plain(schemas[view]()).empty_table())
+    select = f"SELECT * FROM _no_{view}"
     if paths:
         quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-        select = f"SELECT {names} FROM read_parquet([{quoted}], union_by_name = true)"
-    else:
-        connection.register(f"_no_{view}", _plain(schemas[view]()).empty_table())
-        select = f"SELECT {names} FROM _no_{view}"
+        read = f"SELECT * FROM read_parquet([{quoted}], union_by_name = true)"
+        # runs that are older than a column have null there
+        select = f"{select} UNION ALL BY NAME {read}" if view in _ARTIFACTS else read
+    select = f"SELECT {names} FROM ({select})"
     if view == "trials":
         select += f" UNION ALL SELECT {names} FROM backtests"
     connection.execute(f"CREATE VIEW {view} AS {select}")
 
 
-def _artifact(folder: Path, run: dict[str, Any], name: str) -> tuple[Path, int, str]:
-    """Return where one file of a run is, with the length and hash of its manifest."""
-    files = {entry["file"]: entry for entry in json.loads(run["manifest"])["files"]}
-    return folder / run["folder"] / name, files[name]["size"], files[name]["sha256"]
+def _artifacts(
+    folder: Path, runs: Iterable[dict[str, Any]], name: str
+) -> list[tuple[Path, int, str]]:
+    """Return where each run's file of a name is, with the length and hash of its manifest.
+
+    A run that is older than the artifact has none.
+    """
+    return [
+        (folder / run["folder"] / name, entry["size"], entry["sha256"])
+        for run in runs
+        for entry in json.loads(run["manifest"])["files"]
+        if entry["file"] == name
+    ]
 
 
 def _plain(schema: pa.Schema) -> pa.Schema:

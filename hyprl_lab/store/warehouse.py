@@ -87,8 +87,8 @@ class Warehouse(TrialBook, RunBook):
         """Run one SELECT in DuckDB's SQL; it can't change anything, nor read other files.
 
         Views: `trials`, `trial_blocks`, `studies`, `shards`, `lineages`, `backtests`, `runs`,
-        `equity`, `trades`, `verdicts`. The query sees one state of the warehouse, this process's
-        own recorded trials included.
+        `equity`, `trades`, `orders`, `verdicts`. The query sees one state of the warehouse, this
+        process's own recorded trials included.
 
         Parameters
         ----------

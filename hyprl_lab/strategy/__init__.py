@@ -9,18 +9,25 @@ Examples
 Strategy('trend', long_entry=(close > sma(close, 200)), stop_loss=stop percent 0.1)
 """
 
-from hyprl_lab.strategy import builtin, stop, ta, target
-from hyprl_lab.strategy.expression import Expr, col, column, constant, param
+from hyprl_lab.strategy import builtin, stop, ta, target, trail
+from hyprl_lab.strategy.clock import bar_of_session, minute_of_day, weekday
+from hyprl_lab.strategy.expression import Expr
+from hyprl_lab.strategy.leaves import col, column, constant, param
 from hyprl_lab.strategy.levels import Level
+from hyprl_lab.strategy.longer import on
 from hyprl_lab.strategy.parameter import Parameter
 from hyprl_lab.strategy.prices import close, high, low, open, volume  # noqa: A004  # the field's
+from hyprl_lab.strategy.probability import LogisticModel, probability
+from hyprl_lab.strategy.selection import maximum, minimum, where
 from hyprl_lab.strategy.strategy import Strategy
 
 __all__ = [
     "Expr",
     "Level",
+    "LogisticModel",
     "Parameter",
     "Strategy",
+    "bar_of_session",
     "builtin",
     "close",
     "col",
@@ -28,10 +35,18 @@ __all__ = [
     "constant",
     "high",
     "low",
+    "maximum",
+    "minimum",
+    "minute_of_day",
+    "on",
     "open",
     "param",
+    "probability",
     "stop",
     "ta",
     "target",
+    "trail",
     "volume",
+    "weekday",
+    "where",
 ]

@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from hyprl_lab.errors import StrategyError
-from hyprl_lab.strategy.expression import Expr, param
+from hyprl_lab.strategy.leaves import param
 from hyprl_lab.strategy.prices import close
 from hyprl_lab.strategy.strategy import Strategy
 from hyprl_lab.strategy.ta import sma
@@ -14,6 +14,8 @@ from hyprl_lab.strategy.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from hyprl_lab.strategy.expression import Expr
 
 __all__ = ["dual_sma", "get", "names", "sma_cross_long_short"]
 

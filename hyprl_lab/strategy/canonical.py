@@ -3,16 +3,19 @@
 A closed list of rewrites is applied, each of which leaves every bar's value equal to the
 bit; nothing is re-associated.
 
-- Arguments of `add multiply and or equal not_equal` are sorted by digest.
+- Arguments of `add multiply and or equal not_equal minimum maximum` are sorted by digest.
 - `greater(a, b)` is `less(b, a)`; `greater_equal(a, b)` is `less_equal(b, a)`.
 - `crosses_below(a, b)` is `crosses_above(b, a)`.
-- `shift(shift(a, m), n)` is `shift(a, m + n)`; `shift(a, 0)` is `a`.
-- Arithmetic on constants is done, where the result is finite.
+- `shift(shift(a, m), n)` is `shift(a, m + n)` where a shift may be that long; `shift(a, 0)` is
+  `a`.
+- Arithmetic on constants (`minimum maximum absolute` are some) is done, where the result is
+  finite.
 - Unused nodes are dropped; the display name and the ranges of parameters are left out.
 
 A node's digest is the SHA-256 of the JSON list [op, name, value in C99 hexadecimal, bars,
-digests of the arguments …], so it depends on content alone, and equal sub-graphs are
-hashed once however often they are shared. Work is linear in the number of nodes.
+digests of the arguments …, timeframe or model where it has one], so it depends on content alone,
+and equal sub-graphs are hashed once however often they are shared. Work is linear in the number
+of nodes.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from typing import TYPE_CHECKING
 
 from hyprl_lab.strategy.graph import Graph, Node, node_json, reachable
 from hyprl_lab.strategy.operations import ARITHMETIC, COMMUTATIVE
+from hyprl_lab.strategy.parameter import MAX_BARS
 
 if TYPE_CHECKING:
     from hyprl_lab.types import JsonValue
@@ -73,8 +77,9 @@ class _Table:
             bars = node.bars or 0
             if bars == 0:
                 return node.args[0]
-            if inner.op == "shift":
-                node = Node("shift", inner.args, bars=bars + (inner.bars or 0))
+            total = bars + (inner.bars or 0)
+            if inner.op == "shift" and total <= MAX_BARS:
+                node = Node("shift", inner.args, bars=total)
         elif node.op in _FLIPPED:
             node = Node(_FLIPPED[node.op], node.args[::-1])
         elif node.op in ARITHMETIC:
@@ -104,14 +109,18 @@ class _Table:
             None if node.value is None else node.value.hex(),
             node.bars,
             *(self._digests[place] for place in node.args),
+            *([] if node.timeframe is None else [node.timeframe]),
+            *([] if node.model is None else [node.model.to_json()]),
         ]
-        return hashlib.sha256(json.dumps(content).encode("ascii")).hexdigest()
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode("ascii")).hexdigest()
 
 
 def _evaluate(op: str, values: list[float]) -> float:
     """IEEE 754 arithmetic; a division by zero is not finite, as everywhere in the graph."""
     if op == "negate":
         return -values[0]
+    if op == "absolute":
+        return abs(values[0])
     left, right = values
     if op == "add":
         return left + right
@@ -119,4 +128,6 @@ def _evaluate(op: str, values: list[float]) -> float:
         return left - right
     if op == "multiply":
         return left * right
+    if op in {"minimum", "maximum"}:
+        return min(left, right) if op == "minimum" else max(left, right)
     return left / right if right != 0 else math.nan

@@ -2,17 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from hyprl_lab.strategy.causality import lags, warm_ups
+import numpy as np
+
+from hyprl_lab.strategy.causality import (
+    lags,
+    longest,
+    spoken,
+    warm_up_spans,
+    warm_ups,
+    window_names,
+)
 from hyprl_lab.strategy.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from hyprl_lab.strategy.causality import Spans
     from hyprl_lab.strategy.graph import Graph, Node
+    from hyprl_lab.strategy.levels import LevelKind
 
 __all__ = ["Row", "explain", "rows"]
+
+
+_LEVELS: Final[Mapping[LevelKind, str]] = {
+    "percent": "a fraction of the fill price",
+    "distance": "a distance from the fill price",
+    "price": "a price",
+}
 
 
 class Row(NamedTuple):
@@ -25,9 +43,9 @@ class Row(NamedTuple):
     formula
         The operation, arguments written as `#index`.
     lag
-        In bars; `"-"` where it reads no bar.
+        In bars, under `on` in those of its timeframe; `"-"` where it reads no bar.
     warm_up
-        In bars; a range where parameters are not given.
+        Counted likewise, an `on` as `"3 of 1h"`; a range where parameters are not given.
     used_by
         The numbers of the nodes that use it.
     """
@@ -39,13 +57,15 @@ class Row(NamedTuple):
     used_by: tuple[int, ...]
 
 
-def rows(graph: Graph, params: Mapping[str, float] | None) -> list[Row]:
+def rows(
+    graph: Graph, params: Mapping[str, float] | None, timeframe: str | None = None
+) -> list[Row]:
     """Return one row a node; `params` are bound already, or `None` for the whole range."""
     used: list[list[int]] = [[] for _ in graph.nodes]
     for index, node in enumerate(graph.nodes):
         for argument in dict.fromkeys(node.args):
             used[argument].append(index)
-    low, high = _warm_up_range(graph, params)
+    low, high = _warm_up_range(graph, params, timeframe)
     return [
         Row(
             index,
@@ -58,9 +78,17 @@ def rows(graph: Graph, params: Mapping[str, float] | None) -> list[Row]:
     ]
 
 
-def explain(name: str, strategy_hash: str, graph: Graph, params: Mapping[str, float] | None) -> str:
-    """Return the numbered graph as text; see `Strategy.explain`."""
-    body = rows(graph, params)
+def explain(
+    name: str,
+    strategy_hash: str,
+    graph: Graph,
+    params: Mapping[str, float] | None,
+    timeframe: str | None = None,
+    *,
+    kinds: Mapping[str, LevelKind],
+) -> str:
+    """Return the numbered graph as text; see `Strategy.explain`. `kinds` are those of levels."""
+    body = rows(graph, params, timeframe)
     table = [("#", "node", "lag", "warm-up", "used by")]
     table += [
         (
@@ -74,41 +102,59 @@ def explain(name: str, strategy_hash: str, graph: Graph, params: Mapping[str, fl
         for row in body
     ]
     lines = [f"strategy {name}, hash {strategy_hash}", "", *_aligned(table), ""]
-    lines += [f"{root} = #{index}" for root, index in graph.roots.items()]
+    lines += [
+        f"{root} = #{index}" + (f", {_LEVELS[kinds[root]]}" if root in kinds else "")
+        for root, index in graph.roots.items()
+    ]
     lines += [
         f"parameter {p.name}: "
         + (p.range_text if params is None else f"{params[p.name]:g} ({p.range_text})")
         for p in graph.parameters.values()
     ]
-    low, high = _warm_up_range(graph, params)
-    total = span(max(low), None if high is None else max(high))
+    low, high = _warm_up_range(graph, params, timeframe)
+    ends = list(graph.roots.values())
+    total = span(
+        longest(low[end] for end in ends),
+        None if high is None else longest(high[end] for end in ends),
+    )
     lines.append(f"warm-up: {total} bars; no node reads a bar after t (every lag is >= 0)")
+    if graph.longer:
+        lines.append("under on: lags and warm-ups count bars of its timeframe, closed ones alone")
     return "\n".join(lines)
 
 
-def span(low: int, high: int | None) -> str:
+def span(low: Spans, high: Spans | None) -> str:
     """Return a range of warm-ups in words; `None` where a window has no upper bound.
 
     Examples
     --------
-    >>> span(4, 49), span(3, 3), span(0, None)
-    ('4 to 49', '3', '>= 0')
+    >>> span({"": (4, 0)}, {"": (49, 0)}), span({"1h": (3, 0)}, None)
+    ('4 to 49', '>= 3 of 1h')
     """
     if high is None:
-        return f">= {low}"
-    return str(low) if low == high else f"{low} to {high}"
+        return f">= {spoken(low)}"
+    return spoken(low) if low == high else f"{spoken(low)} to {spoken(high)}"
 
 
 def _warm_up_range(
-    graph: Graph, params: Mapping[str, float] | None
-) -> tuple[list[int], list[int] | None]:
+    graph: Graph, params: Mapping[str, float] | None, timeframe: str | None
+) -> tuple[list[Spans], list[Spans] | None]:
     if params is not None:
-        exact = warm_ups(graph.nodes, params)
+        exact = _spans(graph, params, timeframe)
         return exact, exact
-    windows = [graph.parameters[name] for name in graph.windows]
-    low = warm_ups(graph.nodes, {p.name: 1.0 if p.low is None else p.low for p in windows})
+    windows = [graph.parameters[name] for name in sorted(window_names(graph.nodes))]
+    low = {p.name: 1.0 if p.low is None else p.low for p in windows}
     tops = {p.name: p.high for p in windows if p.high is not None}
-    return low, warm_ups(graph.nodes, tops) if len(tops) == len(windows) else None
+    return (
+        _spans(graph, low, timeframe),
+        _spans(graph, tops, timeframe) if len(tops) == len(windows) else None,
+    )
+
+
+def _spans(graph: Graph, params: Mapping[str, float], timeframe: str | None) -> list[Spans]:
+    if timeframe is None:
+        return warm_up_spans(graph.nodes, params)
+    return [{"": (bars, 0)} for bars in warm_ups(graph.nodes, params, timeframe)]
 
 
 def _formula(node: Node) -> str:
@@ -118,11 +164,22 @@ def _formula(node: Node) -> str:
         return f"{node.op} {node.name}"
     parts = [f"#{argument}" for argument in node.args]
     symbol = OPERATIONS[node.op].symbol
+    if not parts:
+        return node.op
     if symbol is not None:
         return f"{symbol}{parts[0]}" if len(parts) == 1 else f"{parts[0]} {symbol} {parts[1]}"
     if node.bars is not None:
         parts.append(str(node.bars))
+    if node.timeframe is not None:
+        parts.insert(0, node.timeframe)
+    if node.model is not None:
+        parts.append(f"trained until {_moment(node.model.trained_until_us)}")
     return f"{node.op}({', '.join(parts)})"
+
+
+def _moment(microseconds: int) -> str:
+    moment = np.datetime64(microseconds, "us")
+    return f"{np.datetime_as_string(moment, unit='s')}Z"
 
 
 def _aligned(table: Sequence[tuple[str, ...]]) -> list[str]:

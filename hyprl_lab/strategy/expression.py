@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, NoReturn
+from typing import TYPE_CHECKING, Final, NoReturn
 
 import numpy as np
 
 from hyprl_lab.errors import StrategyError
-from hyprl_lab.strategy.operations import OPERATIONS, Kind, Operation, Slot
+from hyprl_lab.strategy.node_checks import check_node, own_bars_only
+from hyprl_lab.strategy.not_an_array import NotAnArray
+from hyprl_lab.strategy.operations import OPERATIONS, Kind
 from hyprl_lab.strategy.parameter import Parameter, finite_number
 from hyprl_lab.strategy.wording import shown
 
-__all__ = ["Expr", "col", "column", "constant", "expression", "param"]
+if TYPE_CHECKING:
+    from hyprl_lab.strategy.weights import LogisticWeights
 
-MAX_BARS: Final = 2**31 - 1
+__all__ = ["Expr", "expression"]
+
 _SHOWN_DEPTH: Final = 4
+_SHOWN_ARGUMENTS: Final = 8
 _SHOWN_CHARACTERS: Final = 160
 
 
 @dataclass(frozen=True, eq=False, repr=False, slots=True)
-class Expr:
+class Expr(NotAnArray):
     """One node of a strategy graph and all it is made of.
 
     Made by `hl.close`, `hl.col`, `hl.param`, `hl.ta` and operators, hardly ever by hand:
-    `+ - * /` and unary `-` give numbers; `< <= > >= == !=` compare; `& | ~` join
+    `+ - * /`, unary `-` and `abs()` give numbers; `< <= > >= == !=` compare; `& | ~` join
     booleans; plain numbers become constants.
 
     An expression is compared and hashed by identity: `==` builds a node, and asking one
@@ -36,8 +41,8 @@ class Expr:
         A name of `docs/strategy-graph.md`'s table.
     args
         The arguments.
-    name, value, bars
-        What a column or parameter, a constant, a shift carries.
+    name, value, bars, timeframe, model
+        What a column or parameter, a constant, a shift, `on`, `probability` carries.
     parameter
         The declaration behind a `parameter` node.
 
@@ -45,6 +50,8 @@ class Expr:
     ----------
     kind
         `"number"` (float64, NaN for missing) or `"boolean"` (true, false, missing).
+    own_bars
+        What in it needs the bars at hand and so can't stand under `on`; `None` for nothing.
 
     Raises
     ------
@@ -64,22 +71,15 @@ class Expr:
     value: float | None = None
     bars: int | None = None
     parameter: Parameter | None = None
+    timeframe: str | None = None
+    model: LogisticWeights | None = None
     kind: Kind = field(init=False)
-
-    __array_ufunc__ = None  # NumPy scalars leave their operators to ours
+    own_bars: str | None = field(init=False)
 
     def __post_init__(self) -> None:
-        row = OPERATIONS.get(self.op)
-        if row is None:
-            raise StrategyError(f"unknown operation {self.op!r}; there are {list(OPERATIONS)}")
-        _check_attributes(self, row)
-        if len(self.args) != len(row.slots):
-            raise StrategyError(
-                f"{self.op}: found {len(self.args)} arguments, expected {len(row.slots)}"
-            )
-        for position, (argument, slot) in enumerate(zip(self.args, row.slots, strict=True), 1):
-            _check_argument(self.op, position, argument, slot)
+        row = check_node(self)
         object.__setattr__(self, "kind", row.result or self.args[0].kind)
+        object.__setattr__(self, "own_bars", own_bars_only(self))
 
     # -- numbers
 
@@ -109,6 +109,9 @@ class Expr:
 
     def __neg__(self) -> Expr:
         return Expr("negate", (self,))
+
+    def __abs__(self) -> Expr:
+        return Expr("absolute", (self,))
 
     # -- comparisons
 
@@ -153,7 +156,8 @@ class Expr:
     def __bool__(self) -> NoReturn:
         raise StrategyError(
             f"{self!r} has no single truth value, it has one for each bar; join conditions "
-            "with & | ~ in place of and, or, not, and write 1 < x < 5 as (x > 1) & (x < 5)"
+            "with & | ~ in place of and, or, not, write 1 < x < 5 as (x > 1) & (x < 5), and "
+            "hl.where, hl.minimum, hl.maximum in place of if, min and max"
         )
 
     # -- time
@@ -205,89 +209,51 @@ class Expr:
         """
         return Expr("crosses_below", (self, expression(other)))
 
+    def bars_since(self) -> Expr:
+        """Return how many bars ago this condition was last true: 0 where it is true now.
+
+        Missing before it was true for the first time; a missing condition is not true.
+
+        Raises
+        ------
+        StrategyError
+            This is a number and no condition.
+
+        Examples
+        --------
+        >>> from hyprl_lab.strategy import close, ta
+        >>> (ta.rsi(close, 2) < 5).bars_since() <= 3
+        (bars_since((rsi(close, 2) < 5)) <= 3)
+        """
+        return Expr("bars_since", (self,))
+
+    def held_for(self, window: Expr | int) -> Expr:
+        """Return whether this condition was true on each of the last `window` bars.
+
+        False if it was false on any of them; else missing if it was missing on any, as the
+        bars before the first one are.
+
+        Parameters
+        ----------
+        window
+            Bars, this one included: a whole number >= 1 or a parameter.
+
+        Raises
+        ------
+        StrategyError
+            This is a number and no condition, or `window` is no window.
+
+        Examples
+        --------
+        >>> from hyprl_lab.strategy import close, ta
+        >>> (close > ta.sma(close, 50)).held_for(3)
+        held_for((close > sma(close, 50)), 3)
+        """
+        return Expr("held_for", (self, expression(window)))
+
     def __repr__(self) -> str:
         text = _formula(self, _SHOWN_DEPTH)
         return text if len(text) <= _SHOWN_CHARACTERS else text[: _SHOWN_CHARACTERS - 1] + "…"
-
-
-def column(name: str) -> Expr:
-    """Return a column of the bars: open, high, low, close, volume or any feature.
-
-    Parameters
-    ----------
-    name
-        The column's name. NaN in a feature column is a missing value.
-
-    Raises
-    ------
-    StrategyError
-        The name is empty or no printable text.
-
-    Examples
-    --------
-    >>> column("sentiment") > 0.5
-    (sentiment > 0.5)
-    """
-    return Expr("column", name=name)
-
-
-col = column
-
-
-def constant(value: object) -> Expr:
-    """Return a constant.
-
-    Parameters
-    ----------
-    value
-        A finite number; not a boolean, NaN or an infinity.
-
-    Raises
-    ------
-    StrategyError
-        `value` is anything else.
-
-    Examples
-    --------
-    >>> constant(30)
-    30
-    """
-    return Expr("constant", value=finite_number(value, "constant"))
-
-
-def param(
-    name: str,
-    low: float | None = None,
-    high: float | None = None,
-    *,
-    integer: bool | None = None,
-) -> Expr:
-    """Return a parameter: a named number that is given when the strategy is run.
-
-    Parameters
-    ----------
-    name
-        An ASCII identifier.
-    low, high
-        The range, both ends included: the default search range, and a bound on what
-        may be given. Both or neither; without them any finite number is accepted.
-    integer
-        Whether only whole numbers are accepted; by default where both ends are `int`s,
-        and wherever a parameter without a range is used as a window.
-
-    Raises
-    ------
-    StrategyError
-        The name is no identifier, or the range is half given, empty or not finite.
-
-    Examples
-    --------
-    >>> from hyprl_lab.strategy import close, ta
-    >>> ta.sma(close, param("fast", 5, 50))
-    sma(close, fast)
-    """
-    declared = Parameter(name, low, high, integer)
-    return Expr("parameter", name=declared.name, parameter=declared)
 
 
 def expression(value: object) -> Expr:
@@ -313,69 +279,7 @@ def expression(value: object) -> Expr:
             "expression or a finite number (a signal made elsewhere comes in as a column: "
             'hl.col("name"))'
         )
-    return constant(value)
-
-
-def _check_attributes(node: Expr, row: Operation) -> None:
-    for key in ("name", "value", "bars"):
-        present = getattr(node, key) is not None
-        if present != (row.attribute == key):
-            raise StrategyError(f"{row.name}: {key} is {'out of place' if present else 'missing'}")
-    if (node.parameter is not None) != (row.name == "parameter"):
-        raise StrategyError(f"{row.name}: a declaration belongs to a parameter and only there")
-    if row.name == "column" and not (
-        isinstance(node.name, str) and 0 < len(node.name) <= 200 and node.name.isprintable()
-    ):
-        raise StrategyError(
-            f"column name {shown(node.name)}; expected 1 to 200 printable characters"
-        )
-    if node.parameter is not None and node.name != node.parameter.name:
-        raise StrategyError(f"parameter node {node.name!r} declares {node.parameter.name!r}")
-    if node.value is not None:
-        object.__setattr__(node, "value", finite_number(node.value, "constant"))
-    if node.bars is not None:
-        object.__setattr__(node, "bars", _bars(node.bars))
-
-
-def _bars(bars: object) -> int:
-    if isinstance(bars, bool | np.bool_) or not isinstance(bars, int | np.integer):
-        raise StrategyError(f"shift: bars is {shown(bars)}; expected a whole number >= 0")
-    if bars < 0:
-        raise StrategyError(f"shift: bars is {shown(bars)}; a negative shift looks ahead")
-    if bars > MAX_BARS:
-        raise StrategyError(f"shift: bars is {shown(bars)}; expected at most {MAX_BARS}")
-    return int(bars)
-
-
-def _check_argument(op: str, position: int, argument: object, slot: Slot) -> None:
-    where = f"{op}, argument {position}"
-    if not isinstance(argument, Expr):
-        raise StrategyError(f"{where}: found {shown(argument)}; expected an expression")
-    if slot == "window":
-        _check_window(where, argument)
-    elif slot not in {"any", argument.kind}:
-        hint = (
-            "compare it with something, as in x > 0"
-            if slot == "boolean"
-            else "a condition has no numeric value"
-        )
-        raise StrategyError(
-            f"{where}: found the {argument.kind} {argument!r}; expected a {slot} ({hint})"
-        )
-
-
-def _check_window(where: str, window: Expr) -> None:
-    if window.parameter is not None:
-        window.parameter.as_window()
-        return
-    if window.value is None:
-        raise StrategyError(
-            f"{where}: the window is {window!r}; expected a whole number >= 1 or a parameter"
-        )
-    if not (window.value.is_integer() and 1 <= window.value <= MAX_BARS):
-        raise StrategyError(
-            f"{where}: the window is {window.value:g}; expected a whole number of bars >= 1"
-        )
+    return Expr("constant", value=finite_number(value, "constant"))
 
 
 def _formula(node: Expr, depth: int) -> str:
@@ -383,9 +287,15 @@ def _formula(node: Expr, depth: int) -> str:
         return node.name
     if node.value is not None:
         return f"{node.value:.15g}"
+    if not OPERATIONS[node.op].slots:
+        return node.op
     if depth == 0:
         return "…"
-    parts = [_formula(argument, depth - 1) for argument in node.args]
+    parts = [_formula(argument, depth - 1) for argument in node.args[:_SHOWN_ARGUMENTS]]
+    if len(node.args) > _SHOWN_ARGUMENTS:
+        parts.append("…")
+    if node.timeframe is not None:
+        parts.insert(0, repr(node.timeframe))
     if node.bars is not None:
         parts.append(str(node.bars))
     symbol = OPERATIONS[node.op].symbol

@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from hyprl_lab.errors import StrategyError
-from hyprl_lab.strategy.operations import OPERATIONS
+from hyprl_lab.strategy.operations import OPERATIONS, SESSION
+from hyprl_lab.strategy.parameter import json_number
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from hyprl_lab.strategy.expression import Expr
     from hyprl_lab.strategy.parameter import Parameter
+    from hyprl_lab.strategy.weights import LogisticWeights
     from hyprl_lab.types import JsonValue
 
-__all__ = ["MAX_NODES", "Graph", "Node", "flatten", "node_json", "reachable"]
+__all__ = ["MAX_NODES", "MAX_TIMEFRAMES", "Graph", "Node", "flatten", "node_json", "reachable"]
 
 MAX_NODES: Final = 10_000
-_EXACT: Final = 2**53
+MAX_TIMEFRAMES: Final = 16
+"""Each longer timeframe is another series of bars to build."""
 
 
 class Node(NamedTuple):
@@ -28,6 +31,8 @@ class Node(NamedTuple):
     name: str | None = None
     value: float | None = None
     bars: int | None = None
+    timeframe: str | None = None
+    model: LogisticWeights | None = None
 
 
 class Graph(NamedTuple):
@@ -42,36 +47,61 @@ class Graph(NamedTuple):
     parameters
         The declarations, sorted by name.
     windows
-        The names of the parameters that are used as windows.
+        The names of the parameters that count bars: as windows, or as the time stop.
+    longer
+        The timeframes that `on` asks for, sorted.
+    clock
+        The session nodes that are used, sorted.
     """
 
     nodes: tuple[Node, ...]
     roots: Mapping[str, int]
     parameters: Mapping[str, Parameter]
     windows: frozenset[str]
+    longer: tuple[str, ...] = ()
+    clock: tuple[str, ...] = ()
 
 
-def flatten(roots: Mapping[str, Expr]) -> Graph:
+def flatten(roots: Mapping[str, Expr], *, counts: Mapping[str, str] | None = None) -> Graph:
     """Return the graph under some named expressions.
 
     The order is that of a left-to-right depth-first walk, each node after its
     arguments, so one strategy always has one list. The walk keeps its own stack: depth
     is limited by the number of nodes alone.
 
+    Parameters
+    ----------
+    roots
+        The expressions by name.
+    counts
+        Those of them that are a number of bars, and what it counts (`"time stop"`).
+
     Raises
     ------
     StrategyError
-        There are more than 10,000 nodes, or one parameter has two declarations.
+        There are more than 10,000 nodes or 16 longer timeframes, or one parameter has two
+        declarations.
     """
     walk = _Walk()
     indices = {name: walk.index_of(root) for name, root in roots.items()}
-    for name in walk.windows:
-        walk.parameters[name] = walk.parameters[name].as_window()
+    for name, use in (counts or {}).items():
+        counted = roots[name].parameter
+        if counted is not None:
+            walk.windows.setdefault(counted.name, use)
+    for name, use in walk.windows.items():
+        walk.parameters[name] = walk.parameters[name].as_window(use)
+    longer = {node.timeframe for node in walk.nodes if node.timeframe is not None}
+    if len(longer) > MAX_TIMEFRAMES:
+        raise StrategyError(
+            f"the graph asks for {len(longer)} longer timeframes; expected at most {MAX_TIMEFRAMES}"
+        )
     return Graph(
         nodes=tuple(walk.nodes),
         roots=indices,
         parameters={name: walk.parameters[name] for name in sorted(walk.parameters)},
         windows=frozenset(walk.windows),
+        longer=tuple(sorted(longer)),
+        clock=tuple(sorted(SESSION & {node.op for node in walk.nodes})),
     )
 
 
@@ -79,7 +109,7 @@ class _Walk:
     def __init__(self) -> None:
         self.nodes: dict[Node, int] = {}
         self.parameters: dict[str, Parameter] = {}
-        self.windows: set[str] = set()
+        self.windows: dict[str, str] = {}
         self.seen: dict[int, int] = {}
 
     def index_of(self, root: Expr) -> int:
@@ -101,12 +131,14 @@ class _Walk:
         if expr.parameter is not None:
             known = self.parameters.get(expr.parameter.name, expr.parameter)
             self.parameters[expr.parameter.name] = known.merged(expr.parameter)
-        for argument, slot in zip(expr.args, OPERATIONS[expr.op].slots, strict=True):
+        slots = OPERATIONS[expr.op].slots_for(len(expr.args))
+        for argument, slot in zip(expr.args, slots, strict=True):
             if slot == "window" and argument.parameter is not None:
-                self.windows.add(argument.parameter.name)
+                self.windows[argument.parameter.name] = "window"
         args = tuple(self.seen[id(argument)] for argument in expr.args)
         index = self.nodes.setdefault(
-            Node(expr.op, args, expr.name, expr.value, expr.bars), len(self.nodes)
+            Node(expr.op, args, expr.name, expr.value, expr.bars, expr.timeframe, expr.model),
+            len(self.nodes),
         )
         if index >= MAX_NODES:
             raise StrategyError(
@@ -150,10 +182,13 @@ def node_json(node: Node) -> dict[str, JsonValue]:
     if node.name is not None:
         out["name"] = node.name
     if node.value is not None:
-        whole = node.value.is_integer() and abs(node.value) < _EXACT
-        out["value"] = int(node.value) if whole else node.value
+        out["value"] = json_number(node.value)
     if node.args:
         out["args"] = list(node.args)
     if node.bars is not None:
         out["bars"] = node.bars
+    if node.timeframe is not None:
+        out["timeframe"] = node.timeframe
+    if node.model is not None:
+        out["model"] = node.model.to_json()
     return out

@@ -1,4 +1,4 @@
-"""Where a position leaves by price: a stop or a target, away from its entry."""
+"""Where a position leaves by price: a stop, a target or a trailing stop."""
 
 from __future__ import annotations
 
@@ -10,26 +10,36 @@ from hyprl_lab.strategy.expression import Expr, expression
 from hyprl_lab.strategy.ta import atr
 from hyprl_lab.strategy.wording import shown
 
-__all__ = ["LEVEL_KINDS", "Level", "LevelKind", "LevelSide", "atr_level", "percent_level"]
+__all__ = [
+    "LEVEL_KINDS",
+    "Level",
+    "LevelKind",
+    "LevelSide",
+    "atr_level",
+    "percent_level",
+    "price_level",
+]
 
-LevelKind: TypeAlias = Literal["percent", "distance"]
-LevelSide: TypeAlias = Literal["stop", "target"]
-LEVEL_KINDS: Final[tuple[LevelKind, ...]] = ("percent", "distance")
+LevelKind: TypeAlias = Literal["percent", "distance", "price"]
+LevelSide: TypeAlias = Literal["stop", "target", "trail"]
+LEVEL_KINDS: Final[tuple[LevelKind, ...]] = ("percent", "distance", "price")
+_SIDES: Final[tuple[LevelSide, ...]] = ("stop", "target", "trail")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Level:
-    """A price level, read at the signal bar and anchored to the entry's fill price.
+    """A price level, read at the signal bar and, but for a price, anchored to the fill.
 
-    Made by `hl.stop` and `hl.target`. An entry whose level is missing or not positive
+    Made by `hl.stop`, `hl.target` and `hl.trail`. An entry whose level is missing or not positive
     at the signal bar is not taken.
 
     Parameters
     ----------
     side
-        `"stop"` (it loses) or `"target"` (it gains).
+        `"stop"` (it loses), `"target"` (it gains) or `"trail"` (a stop that follows).
     kind
-        `"percent"`: a fraction of the fill price, 0.05 for 5 %; `"distance"`: in price.
+        `"percent"`: a fraction of the fill price, 0.05 for 5 %; `"distance"`: in price, away
+        from it; `"price"`: the level itself.
     node
         A number expression.
 
@@ -50,9 +60,9 @@ class Level:
     node: Expr
 
     def __post_init__(self) -> None:
-        if self.side not in {"stop", "target"} or self.kind not in LEVEL_KINDS:
+        if self.side not in _SIDES or self.kind not in LEVEL_KINDS:
             raise StrategyError(
-                f"level {self.side!r} {self.kind!r}: expected a stop or a target, "
+                f"level {self.side!r} {self.kind!r}: expected a {' or '.join(_SIDES)}, "
                 f"of kind {' or '.join(LEVEL_KINDS)}"
             )
         where = f"{self.side}.{self.kind}"
@@ -61,19 +71,19 @@ class Level:
         value = self.node.value
         if value is not None and value <= 0:
             raise StrategyError(f"{where}: found {value:g}; expected a number above 0")
-        if value is not None and self.kind == "percent" and self.side == "stop" and value >= 1:
+        if value is not None and self.kind == "percent" and self.side != "target" and value >= 1:
             raise StrategyError(
                 f"{where}: found {value:g}; expected a fraction below 1, as in 0.05 for 5 %"
             )
 
 
 def percent_level(side: LevelSide, x: Expr | float) -> Level:
-    """Return a level at a fraction of the fill price: what `hl.stop` and `hl.target` share.
+    """Return a level at a fraction of the fill price: what stop, target and trail share.
 
     Parameters
     ----------
     side
-        `"stop"` or `"target"`.
+        `"stop"`, `"target"` or `"trail"`.
     x
         The fraction, as a number, a parameter or any number expression.
 
@@ -96,7 +106,7 @@ def atr_level(side: LevelSide, window: Expr | int, multiple: Expr | float) -> Le
     Parameters
     ----------
     side
-        `"stop"` or `"target"`.
+        `"stop"`, `"target"` or `"trail"`.
     window
         Bars of the average true range, a whole number >= 1 or a parameter.
     multiple
@@ -116,3 +126,27 @@ def atr_level(side: LevelSide, window: Expr | int, multiple: Expr | float) -> Le
     if factor.value is not None and factor.value <= 0:
         raise StrategyError(f"{side}.atr: multiple is {factor.value:g}; expected a number above 0")
     return Level(side, "distance", atr(window) * factor)
+
+
+def price_level(side: LevelSide, x: Expr | float) -> Level:
+    """Return a level that is a price itself.
+
+    Parameters
+    ----------
+    side
+        `"stop"`, `"target"` or `"trail"`.
+    x
+        The price, as a number, a parameter or any number expression.
+
+    Raises
+    ------
+    StrategyError
+        `x` is a condition, or a constant that is not above 0.
+
+    Examples
+    --------
+    >>> from hyprl_lab.strategy import low
+    >>> price_level("stop", low.shift(1))
+    Level(side='stop', kind='price', node=shift(low, 1))
+    """
+    return Level(side, "price", expression(x))

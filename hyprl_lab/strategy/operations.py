@@ -13,10 +13,23 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ARITHMETIC", "COMMUTATIVE", "OPERATIONS", "Kind", "Lookback", "Operation", "Slot"]
+__all__ = [
+    "ARITHMETIC",
+    "COMMUTATIVE",
+    "OPERATIONS",
+    "OWN_BARS_ONLY",
+    "READS_BARS",
+    "SESSION",
+    "Attribute",
+    "Kind",
+    "Lookback",
+    "Operation",
+    "Slot",
+]
 
 Kind: TypeAlias = Literal["number", "boolean"]
 Slot: TypeAlias = Literal["number", "boolean", "any", "window"]
+Attribute: TypeAlias = Literal["name", "value", "bars", "timeframe", "model"]
 
 
 class Lookback(Enum):
@@ -47,14 +60,31 @@ class Operation(NamedTuple):
         The one key besides `op` and `args` that the node carries, if any.
     symbol
         How formulas print it between (or before) its arguments, if it has a symbol.
+    repeats
+        Whether its one slot may be filled any number of times, at least once.
     """
 
     name: str
     slots: tuple[Slot, ...]
     result: Kind | None
     lookback: Lookback = Lookback.NONE
-    attribute: Literal["name", "value", "bars"] | None = None
+    attribute: Attribute | None = None
     symbol: str | None = None
+    repeats: bool = False
+
+    def slots_for(self, count: int) -> tuple[Slot, ...]:
+        """Return a slot for each of `count` arguments, if there may be that many.
+
+        Otherwise the slots are those of the table, and their number differs from `count`.
+
+        Examples
+        --------
+        >>> OPERATIONS["probability"].slots_for(3)
+        ('number', 'number', 'number')
+        >>> OPERATIONS["sma"].slots_for(3)
+        ('number', 'window')
+        """
+        return self.slots * max(count, 1) if self.repeats else self.slots
 
 
 _TWO_NUMBERS: Final[tuple[Slot, ...]] = ("number", "number")
@@ -88,9 +118,37 @@ _ROWS: Final = (
     Operation("atr", ("window",), "number", Lookback.WINDOW),
     Operation("highest", _SERIES, "number", Lookback.WINDOW_LESS_ONE),
     Operation("lowest", _SERIES, "number", Lookback.WINDOW_LESS_ONE),
+    Operation("sum", _SERIES, "number", Lookback.WINDOW_LESS_ONE),
+    Operation("stdev", _SERIES, "number", Lookback.WINDOW_LESS_ONE),
+    Operation("minimum", _TWO_NUMBERS, "number"),
+    Operation("maximum", _TWO_NUMBERS, "number"),
+    Operation("absolute", ("number",), "number"),
+    Operation("where", ("boolean", "number", "number"), "number"),
+    Operation("bars_since", ("boolean",), "number"),
+    Operation("held_for", ("boolean", "window"), "boolean", Lookback.WINDOW_LESS_ONE),
+    Operation("minute_of_day", (), "number"),
+    Operation("weekday", (), "number"),
+    Operation("bar_of_session", (), "number"),
+    Operation("on", ("any",), None, attribute="timeframe"),
+    Operation("probability", ("number",), "number", attribute="model", repeats=True),
 )
 
 OPERATIONS: Final[Mapping[str, Operation]] = MappingProxyType({row.name: row for row in _ROWS})
 
-ARITHMETIC: Final = frozenset({"add", "subtract", "multiply", "divide", "negate"})
-COMMUTATIVE: Final = frozenset({"add", "multiply", "and", "or", "equal", "not_equal"})
+ARITHMETIC: Final = frozenset(
+    {"add", "subtract", "multiply", "divide", "negate", "minimum", "maximum", "absolute"}
+)
+"""What is worked out at once where every argument is a constant."""
+
+COMMUTATIVE: Final = frozenset(
+    {"add", "multiply", "and", "or", "equal", "not_equal", "minimum", "maximum"}
+)
+
+SESSION: Final = frozenset({"minute_of_day", "weekday", "bar_of_session"})
+"""What is read off the stamps and the calendar."""
+
+READS_BARS: Final = SESSION | {"column", "atr"}
+"""What reads the bar at t itself, not only through its arguments."""
+
+OWN_BARS_ONLY: Final = SESSION | {"on", "probability"}
+"""What can't be asked of the bars of a longer timeframe."""

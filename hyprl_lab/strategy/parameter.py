@@ -6,13 +6,23 @@ import keyword
 import math
 import operator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from hyprl_lab.errors import StrategyError
 from hyprl_lab.strategy.wording import shown
 
-__all__ = ["Parameter"]
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+__all__ = ["EXACT", "MAX_BARS", "Parameter", "by_name", "finite_number", "json_number"]
+
+EXACT: Final = 2**53
+"""Integers below it, and above its negative, are floats as well, and JSON may hold them."""
+
+MAX_BARS: Final = 2**31 - 1
+"""The most bars that a window, a shift or a time stop counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,20 +130,25 @@ class Parameter:
             )
         return replace(self, integer=bool(self.integer or other.integer))
 
-    def as_window(self) -> Parameter:
-        """Return the declaration as a window needs it: whole and at least 1.
+    def as_window(self, use: str = "window") -> Parameter:
+        """Return the declaration as a count of bars needs it: whole and at least 1.
+
+        Parameters
+        ----------
+        use
+            What counts bars by it, for the message.
 
         Raises
         ------
         StrategyError
-            The range holds numbers that are no window.
+            The range holds numbers that are no count of bars.
         """
         if self.low is None:
             return replace(self, integer=True)
         if not self.integer or self.low < 1:
             raise StrategyError(
-                f"parameter {self.name!r} is used as a window, but its range is "
-                f"{self.low!r} to {self.high!r}; a window is a whole number of bars >= 1, "
+                f"parameter {self.name!r} is used as a {use}, but its range is "
+                f"{self.low!r} to {self.high!r}; a {use} is a whole number of bars >= 1, "
                 f'as in hl.param("{self.name}", 5, 50)'
             )
         return self
@@ -152,9 +167,10 @@ class Parameter:
                 f"parameter {self.name!r} is {number!r}; expected a whole number"
                 f"{' of bars' if window else ''}"
             )
-        if window and number < 1:
+        if window and not 1 <= number <= MAX_BARS:
             raise StrategyError(
-                f"parameter {self.name!r} is {number:g}; it is used as a window, expected >= 1"
+                f"parameter {self.name!r} is {number:.15g}; it counts bars, expected >= 1 and "
+                f"<= {MAX_BARS:,}"
             )
         if self.low is not None and self.high is not None and not self.low <= number <= self.high:
             raise StrategyError(
@@ -162,6 +178,35 @@ class Parameter:
                 "Widen the range where the parameter is made, if that value is meant"
             )
         return number
+
+
+def by_name(params: Any, known: Collection[str]) -> dict[str, object]:
+    """Return values by parameter name, from a mapping or what can be read as one.
+
+    Parameters
+    ----------
+    params
+        Whatever a caller hands in; a pandas row will do.
+    known
+        The names there are, for the message.
+
+    Raises
+    ------
+    StrategyError
+        It has no names.
+
+    Examples
+    --------
+    >>> by_name({"fast": 10}, ["fast"])
+    {'fast': 10}
+    """
+    if not hasattr(params, "keys"):  # what `dict` asks for
+        example = ", ".join(f"{name!r}: 10" for name in list(known)[:2]) or "'fast': 10"
+        raise StrategyError(
+            f"params is {shown(params)}; expected a value by each parameter's name, as in "
+            f"{{{example}}}"
+        )
+    return dict(params)
 
 
 def finite_number(value: object, what: str) -> float:
@@ -192,3 +237,14 @@ def finite_number(value: object, what: str) -> float:
 def _bound(name: str, which: str, value: object) -> int | float:
     number = finite_number(value, f"parameter {name!r}, {which}")
     return int(number) if isinstance(value, int | np.integer) else number
+
+
+def json_number(value: float) -> int | float:
+    """Return a float as RFC 8785 writes it: whole numbers below 2^53 as integers.
+
+    Examples
+    --------
+    >>> json_number(10.0), json_number(0.5), json_number(1e300)
+    (10, 0.5, 1e+300)
+    """
+    return int(value) if value.is_integer() and abs(value) < EXACT else value

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from hyprl_lab.strategy.expression import Expr, column
+from hyprl_lab.strategy.leaves import column
+
+if TYPE_CHECKING:
+    from hyprl_lab.strategy.expression import Expr
 
 __all__ = ["close", "high", "low", "open", "volume"]
 

@@ -11,10 +11,12 @@ from hyprl_lab.errors import StrategyError
 from hyprl_lab.hashing import digest
 from hyprl_lab.strategy import document
 from hyprl_lab.strategy.causality import warm_ups
-from hyprl_lab.strategy.expression import Expr
+from hyprl_lab.strategy.expression import Expr, expression
 from hyprl_lab.strategy.graph import Graph, flatten
 from hyprl_lab.strategy.levels import Level, LevelKind
-from hyprl_lab.strategy.wording import shown
+from hyprl_lab.strategy.node_checks import check_count
+from hyprl_lab.strategy.parameter import by_name
+from hyprl_lab.strategy.wording import listed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,8 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["Strategy"]
 
 _NAME_LENGTH: Final = 120
-_SHOWN_NODES: Final = 200
 _ATR_COLUMNS: Final = ("high", "low", "close")
+_COUNTS: Final = {"time_stop": "time stop"}
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -44,12 +46,21 @@ class Strategy:
         Boolean expressions. At least one entry; an exit needs its entry.
     stop_loss, take_profit
         From `hl.stop` and `hl.target`.
+    trailing_stop
+        From `hl.trail`: a stop-loss that follows the best price, bar by completed bar.
+    time_stop
+        Bars after which a position is left at the next open: a whole number >= 1 or a
+        parameter. Held as an expression.
+    entry_limit, entry_stop
+        The price of the orders that enter, a number or a number expression, in place of
+        market orders; one of the two at most. Held as expressions.
 
     Raises
     ------
     StrategyError
-        There is no entry, an expression is no condition, one parameter has two ranges,
-        or the graph has more than 10,000 nodes.
+        There is no entry, an expression is no condition, a level or a number is of the wrong
+        kind or out of range, both entry orders are given, one parameter has two ranges, or
+        the graph has more than 10,000 nodes or 16 longer timeframes.
 
     Examples
     --------
@@ -76,6 +87,10 @@ class Strategy:
     short_exit: Expr | None = None
     stop_loss: Level | None = None
     take_profit: Level | None = None
+    trailing_stop: Level | None = None
+    time_stop: Expr | float | None = None
+    entry_limit: Expr | float | None = None
+    entry_stop: Expr | float | None = None
 
     def __post_init__(self) -> None:
         name = self.name
@@ -107,8 +122,10 @@ class Strategy:
             level = getattr(self, key)
             if level is not None and not (isinstance(level, Level) and level.side == side):
                 raise StrategyError(
-                    f"{key}: found {shown(level)}; expected hl.{side}.percent or hl.{side}.atr"
+                    f"{key}: found {shown(level)}; expected hl.{side}.percent, hl.{side}.atr "
+                    f"or hl.{side}.price"
                 )
+        self._check_numbers()
         self.graph  # noqa: B018  # build it now, so that what is wrong with it is said here
 
     @cached_property
@@ -123,16 +140,30 @@ class Strategy:
             level = getattr(self, key)
             if level is not None:
                 roots[key] = level.node
-        return flatten(roots)
+        for key in document.NUMBERS:
+            number = getattr(self, key)
+            if number is not None:
+                roots[key] = number
+        return flatten(roots, counts={key: use for key, use in _COUNTS.items() if key in roots})
 
     @property
     def parameters(self) -> Mapping[str, Parameter]:
         """The parameters by name, sorted."""
         return MappingProxyType(dict(self.graph.parameters))
 
+    @property
+    def longer(self) -> tuple[str, ...]:
+        """The timeframes that `hl.on` asks for, sorted as text."""
+        return self.graph.longer
+
+    @property
+    def clock(self) -> tuple[str, ...]:
+        """The session nodes that are used (`minute_of_day`, …), sorted."""
+        return self.graph.clock
+
     @cached_property
     def columns(self) -> tuple[str, ...]:
-        """The names of the columns the graph reads, sorted."""
+        """The names of the columns the graph reads, under `on` too, sorted."""
         found = {node.name for node in self.graph.nodes if node.op == "column" and node.name}
         if any(node.op == "atr" for node in self.graph.nodes):
             found.update(_ATR_COLUMNS)
@@ -156,7 +187,7 @@ class Strategy:
         ------
         StrategyError
             One is missing, unknown, not finite, not whole where it must be, or outside
-            the range it was made with.
+            the range it was made with; or `params` is no mapping.
 
         Examples
         --------
@@ -164,38 +195,53 @@ class Strategy:
         >>> dual_sma().bind({"slow": 20, "fast": 10})
         {'fast': 10.0, 'slow': 20.0}
         """
-        given = {} if params is None else dict(params)
         known = self.graph.parameters
+        given = {} if params is None else by_name(params, known)
         missing = [name for name in known if name not in given]
         unknown = [name for name in given if name not in known]
+        if unknown and not known:
+            raise StrategyError(
+                f"{self.name!r} takes no parameters, and {listed(unknown)} are given; leave params "
+                'out, or use them in the strategy: hl.param("fast", 5, 50)'
+            )
         if missing or unknown:
             raise StrategyError(
-                f"parameters of {self.name!r}: missing {missing}, unknown {unknown}; "
-                f"expected exactly {list(known)}"
+                f"parameters of {self.name!r}: missing {listed(missing)}, unknown "
+                f"{listed(unknown)}; expected exactly {listed(known)}"
             )
         windows = self.graph.windows
         return {name: p.checked(given[name], window=name in windows) for name, p in known.items()}
 
-    def warm_up(self, params: Mapping[str, object] | None = None) -> int:
+    def warm_up(
+        self, params: Mapping[str, object] | None = None, timeframe: str | None = None
+    ) -> int:
         """Return the bars before every condition and level has its first valid value.
+
+        Where `on` is used it is an upper bound: w + 1 longer bars, days of 24 hours and
+        months of 31 days, for what warms up over w of them.
 
         Parameters
         ----------
         params
             A value for every parameter.
+        timeframe
+            That of the bars, such as `"5m"`; needed where `on` is used.
 
         Raises
         ------
         StrategyError
-            As `bind`.
+            As `bind`; or `on` is used, and there is no `timeframe` or no multiple of it.
 
         Examples
         --------
-        >>> from hyprl_lab.strategy import Strategy, close, ta
+        >>> from hyprl_lab.strategy import Strategy, close, on, ta
         >>> Strategy("x", long_entry=close > ta.sma(close, 200).shift(1)).warm_up()
         200
+        >>> Strategy("y", long_entry=close > on("1h", ta.sma(close, 20))).warm_up({}, "5m")
+        240
         """
-        return max(warm_ups(self.graph.nodes, self.bind(params)))
+        bars = warm_ups(self.graph.nodes, self.bind(params), timeframe)
+        return max(bars[root] for root in self.graph.roots.values())
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the JSON form of `docs/strategy-graph.md`.
@@ -246,7 +292,7 @@ class Strategy:
         return {
             "version": document.VERSION,
             "nodes": nodes,
-            **document.references(places, self._level_kinds()),
+            **document.canonical_references(places, self._level_kinds()),
         }
 
     @cached_property
@@ -254,18 +300,23 @@ class Strategy:
         """The SHA-256 of the canonical form's RFC 8785 JSON, in hexadecimal."""
         return digest(self.canonical())
 
-    def explain(self, params: Mapping[str, object] | None = None) -> str:
+    def explain(
+        self, params: Mapping[str, object] | None = None, timeframe: str | None = None
+    ) -> str:
         """Return the numbered graph with every node's lag, warm-up and users.
 
         Parameters
         ----------
         params
             A value for every parameter; without, warm-ups are shown over the ranges.
+        timeframe
+            That of the bars, to count the warm-up of an `on` in them; without, it is told in
+            longer bars, as `20 of 1h`.
 
         Raises
         ------
         StrategyError
-            As `bind`, where `params` are given.
+            As `bind`, where `params` are given, and as `warm_up`, where `timeframe` is.
 
         Examples
         --------
@@ -285,7 +336,8 @@ class Strategy:
         from hyprl_lab.strategy.explain import explain
 
         bound = None if params is None else self.bind(params)
-        return explain(self.name, self.hash, self.graph, bound)
+        kinds = self._level_kinds()
+        return explain(self.name, self.hash, self.graph, bound, timeframe, kinds=kinds)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Strategy):
@@ -300,7 +352,7 @@ class Strategy:
 
     def __repr__(self) -> str:
         parts = [repr(self.name)]
-        for key in (*document.OUTPUTS, *document.LEVELS):
+        for key in (*document.OUTPUTS, *document.LEVELS, *document.NUMBERS):
             part = getattr(self, key)
             if isinstance(part, Level):
                 parts.append(f"{key}={part.side} {part.kind} {part.node!r}")
@@ -309,28 +361,34 @@ class Strategy:
         return f"Strategy({', '.join(parts)})"
 
     def _repr_html_(self) -> str:
-        import html
+        from hyprl_lab.strategy.display import as_html
 
-        from hyprl_lab.strategy.explain import rows
-
-        head = "".join(f"<th>{text}</th>" for text in ("#", "node", "lag", "warm-up", "used by"))
-        body = "".join(
-            f"<tr><td>{row.number}</td><td style='text-align:left'>"
-            f"<code>{html.escape(row.formula)}</code></td><td>{row.lag}</td>"
-            f"<td>{html.escape(row.warm_up)}</td>"
-            f"<td>{', '.join(f'#{user}' for user in row.used_by)}</td></tr>"
-            for row in rows(self.graph, None)[:_SHOWN_NODES]
-        )
-        hidden = len(self.graph.nodes) - _SHOWN_NODES
-        more = f"<p>and {hidden} more; explain() shows all</p>" if hidden > 0 else ""
-        roots = ", ".join(f"{key} = #{index}" for key, index in self.graph.roots.items())
-        ranges = "; ".join(f"{p.name}: {p.range_text}" for p in self.graph.parameters.values())
-        return (
-            f"<p><b>{html.escape(self.name)}</b> <code>{self.hash[:12]}</code><br>{roots}"
-            f"{f'<br>{ranges}' if ranges else ''}</p>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
-        )
+        return as_html(self.name, self.hash, self.graph)
 
     def _level_kinds(self) -> dict[str, LevelKind]:
         levels = {key: getattr(self, key) for key in document.LEVELS}
         return {key: level.kind for key, level in levels.items() if level is not None}
+
+    def _check_numbers(self) -> None:
+        for key in document.NUMBERS:
+            found = getattr(self, key)
+            if found is None:
+                continue
+            try:
+                number = expression(found)
+            except StrategyError as error:
+                raise StrategyError(f"{key}: {error}") from error
+            if key in _COUNTS:
+                check_count(key, number, _COUNTS[key])
+            elif number.kind != "number":
+                raise StrategyError(
+                    f"{key}: found {number!r}; expected a price, such as hl.close * 0.99"
+                )
+            elif number.value is not None and number.value <= 0:
+                raise StrategyError(f"{key}: found {number.value:g}; expected a price above 0")
+            object.__setattr__(self, key, number)
+        if self.entry_limit is not None and self.entry_stop is not None:
+            raise StrategyError(
+                "entry_limit and entry_stop are both given; an entry is one order: give one of "
+                "them, or make two strategies"
+            )

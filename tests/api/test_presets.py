@@ -86,6 +86,7 @@ def test_a_weaker_gate_than_asked_is_shown_and_refused(
         {"risk": {"model": "risk_pct", "risk_pct": 0.03}},
         {"risk": {"model": "all_in"}},  # can lose all it puts in, as the gate has it
         {"risk": {"model": "fixed_fraction", "fraction": 0.021}},
+        {"execution": {"lots": 1}},  # whatever its RiskPct(0.02) says
         {"drawdown": 0.31},
     ],
 )

@@ -29,7 +29,8 @@ from types import SimpleNamespace
 import numpy as np, pyarrow as pa
 from hyprl_lab.metrics import TRIAL_METRICS
 from hyprl_lab.store import (
-    RunRecord, ShardHeldError, ShardLiveError, TrialRow, Warehouse, blocks_table, trials_table)
+    RunRecord, ShardHeldError, ShardLiveError, TrialRow, Warehouse, blocks_table, trades_schema,
+    trials_table)
 
 SHARDS, ROWS = {SHARDS}, {ROWS}
 warehouse = Warehouse(sys.argv[1])
@@ -76,14 +77,9 @@ for shard in todo:
     warehouse.flush()
     say("trial", shard)
     if shard % 4 == 0:
-        empty = {name: pa.array([], kind) for name, kind in (
-            ("side", pa.string()), ("entry_ts", pa.timestamp("us", "UTC")),
-            ("exit_ts", pa.timestamp("us", "UTC")), ("entry_price", pa.float64()),
-            ("exit_price", pa.float64()), ("quantity", pa.float64()), ("pnl", pa.float64()),
-            ("return", pa.float64()), ("reason", pa.string()), ("stop_price", pa.float64()))}
         warehouse.save_run(RunRecord(
             run_hash=f"{shard // 8:08x}", engine="native", engine_version="1", config={},
-            metrics={"sharpe": float(shard)}, trades=pa.table(empty),
+            metrics={"sharpe": float(shard)}, trades=trades_schema().empty_table(),
             equity=pa.table({"ts": pa.array([0], pa.timestamp("us", "UTC")), "equity": [1.0]}),
             symbol="SPY", timeframe="1d", fingerprint="f", lineage_root=root,
             strategy_hash="h", strategy_name="n"))

@@ -13,7 +13,25 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyprl_lab.strategy import Strategy, close, col, constant, high, low, param, ta
+from hyprl_lab.strategy import (
+    LogisticModel,
+    Strategy,
+    bar_of_session,
+    close,
+    col,
+    constant,
+    high,
+    low,
+    maximum,
+    minimum,
+    minute_of_day,
+    on,
+    param,
+    probability,
+    ta,
+    weekday,
+    where,
+)
 from hyprl_lab.strategy.causality import lags, warm_ups
 from hyprl_lab.strategy.graph import flatten
 
@@ -42,39 +60,76 @@ FLIPPED = {
     "crosses_above": "crosses_below",
     "crosses_below": "crosses_above",
 }
-WINDOWED = {"sma": ta.sma, "ema": ta.ema, "rsi": ta.rsi, "highest": ta.highest, "lowest": ta.lowest}
+CHOSEN = {"minimum": (minimum, min), "maximum": (maximum, max)}
+SESSION = {"minute_of_day": minute_of_day, "weekday": weekday, "bar_of_session": bar_of_session}
+WINDOWED = {
+    "sma": ta.sma,
+    "ema": ta.ema,
+    "rsi": ta.rsi,
+    "highest": ta.highest,
+    "lowest": ta.lowest,
+    "sum": ta.sum,
+    "stdev": ta.stdev,
+}
 WINDOWS = st.one_of(st.integers(1, 5), st.just("n"))
 BARS = 40
+MINUTES = 5
+INSIDE = {"15m": 3, "1h": 12}
+"""Bars of five minutes, round the clock, in those of a longer timeframe."""
 
 
-def numbers(*, divide: bool) -> st.SearchStrategy:
+def numbers(*, divide: bool, on_longer: bool = False) -> st.SearchStrategy:
+    """Numbers that are valid from one bar on; with `divide` any, `on_longer` those under `on`."""
     leaves = st.one_of(
         st.tuples(st.just("column"), st.sampled_from(sorted(COLUMNS))),
         st.tuples(st.just("constant"), st.sampled_from([-2.5, 0.0, 0.1, 1.0, 3.0, 1e308])),
         st.tuples(st.just("parameter"), st.sampled_from(["n", "k"])),
         st.tuples(st.just("atr"), WINDOWS),
     )
-    binary = [op for op in sorted(NUMERIC) if divide or op != "divide"]
-    return st.recursive(
-        leaves if divide else leaves.filter(lambda leaf: leaf[1] != 1e308),
-        lambda inner: st.one_of(
+    if divide and not on_longer:
+        inner = numbers(divide=True, on_longer=True)
+        leaves = st.one_of(
+            leaves,
+            st.tuples(st.sampled_from(sorted(SESSION))),
+            st.tuples(st.just("on"), st.sampled_from(sorted(INSIDE)), inner),
+        )
+    binary = [op for op in sorted(NUMERIC) if divide or op != "divide"] + sorted(CHOSEN)
+
+    def grown(inner: st.SearchStrategy) -> st.SearchStrategy:
+        steps = [
             st.tuples(st.sampled_from(binary), inner, inner),
-            st.tuples(st.just("negate"), inner),
+            st.tuples(st.sampled_from(["negate", "absolute"]), inner),
             st.tuples(st.just("shift"), inner, st.integers(0, 3)),
             st.tuples(st.sampled_from(sorted(WINDOWED)), inner, WINDOWS),
-        ),
-        max_leaves=6,
+        ]
+        if divide:
+            condition = st.tuples(st.sampled_from(sorted(FLIPPED)), inner, inner)
+            steps += [
+                st.tuples(st.just("where"), condition, inner, inner),
+                st.tuples(st.just("bars_since"), condition),
+            ]
+        if divide and not on_longer:
+            steps.append(st.tuples(st.just("probability"), st.lists(inner, min_size=1, max_size=3)))
+        return st.one_of(steps)
+
+    return st.recursive(
+        leaves if divide else leaves.filter(lambda leaf: leaf[1] != 1e308), grown, max_leaves=6
     )
 
 
-def conditions(*, divide: bool = True) -> st.SearchStrategy:
-    inner = numbers(divide=divide)
+def conditions(*, divide: bool = True, on_longer: bool = False) -> st.SearchStrategy:
+    inner = numbers(divide=divide, on_longer=on_longer)
+    leaves = st.tuples(st.sampled_from(sorted(FLIPPED)), inner, inner)
+    if divide and not on_longer:
+        under = conditions(on_longer=True)
+        leaves = leaves | st.tuples(st.just("on"), st.sampled_from(sorted(INSIDE)), under)
     return st.recursive(
-        st.tuples(st.sampled_from(sorted(FLIPPED)), inner, inner),
+        leaves,
         lambda deeper: st.one_of(
             st.tuples(st.sampled_from(["and", "or"]), deeper, deeper),
             st.tuples(st.just("not"), deeper),
             st.tuples(st.just("shift"), deeper, st.integers(0, 3)),
+            *([st.tuples(st.just("held_for"), deeper, WINDOWS)] if divide else []),
         ),
         max_leaves=4,
     )
@@ -95,6 +150,19 @@ def spelled(recipe, twist):
         return window(rest[0])
     if op == "atr":
         return ta.atr(window(rest[0]))
+    if op in SESSION:
+        return SESSION[op]
+    if op == "on":
+        named = {"15m": "15m", "1h": "60m"} if twist() else {"15m": "15m", "1h": "1h"}
+        return on(named[rest[0]], spelled(rest[1], twist))
+    if op == "probability":
+        return probability(model([spelled(part, twist) for part in rest[0]]))
+    if op == "where":
+        return where(*(spelled(part, twist) for part in rest))
+    if op == "bars_since":
+        return spelled(rest[0], twist).bars_since()
+    if op == "held_for":
+        return spelled(rest[0], twist).held_for(window(rest[1]))
     if op in WINDOWED:
         return WINDOWED[op](spelled(rest[0], twist), window(rest[1]))
     if op == "shift":
@@ -102,18 +170,35 @@ def spelled(recipe, twist):
         return inner.shift(1).shift(bars - 1) if bars and twist() else inner.shift(bars)
     if op == "negate":
         return -spelled(rest[0], twist)
+    if op == "absolute":
+        return abs(spelled(rest[0], twist))
     if op == "not":
         return ~spelled(rest[0], twist)
     a, b = (spelled(part, twist) for part in rest)
-    if op in {"add", "multiply", "and", "or"} and twist():
+    if op in {"add", "multiply", "and", "or", *CHOSEN} and twist():
         a, b = b, a
     if op in FLIPPED and twist():
         op, a, b = FLIPPED[op], b, a
     if op in {"and", "or"}:
         return a & b if op == "and" else a | b
+    if op in CHOSEN:
+        return CHOSEN[op][0](a, b)
     if op.startswith("crosses"):
         return getattr(a, op)(b)
     return {**NUMERIC, **COMPARED}[op](a, b)
+
+
+def model(features):
+    """Trained on the first four bars, by weights that differ from feature to feature."""
+    count = len(features)
+    return LogisticModel(
+        features,
+        [0.5, -1.5, 2][:count],
+        0.25,
+        [1, 0, 50][:count],
+        [2, 0.5, 10][:count],
+        trained_until=3 * MINUTES * 60_000_000,
+    )
 
 
 def window(name):
@@ -131,12 +216,67 @@ def evaluate(nodes, columns, params):
     out = []
     for node in nodes:
         args = [out[at] for at in node.get("args", [])]
-        out.append(series(node, args, columns, params))
+        if node["op"] == "on":
+            out.append(on_longer_bars(node, nodes, columns, params))
+        else:
+            out.append(series(node, args, columns, params))
     return out
+
+
+def on_longer_bars(node, nodes, columns, params):
+    (at,), size, bars = node["args"], INSIDE[node["timeframe"]], len(columns["close"])
+    below = needed(nodes, at)
+    longer = aggregated(columns, size)
+    found = evaluate(
+        [part if place in below else nodes[0] for place, part in enumerate(nodes[: at + 1])],
+        longer,
+        params,
+    )[at]
+    missing = math.nan if isinstance(found[0], float) else None
+    closed = [(t + 1) // size for t in range(bars)]  # how many longer bars are over at t's close
+    return [found[count - 1] if count else missing for count in closed]
+
+
+def needed(nodes, at):
+    below = {at}
+    for place in range(at, -1, -1):
+        if place in below:
+            below.update(nodes[place].get("args", []))
+    return below
+
+
+def aggregated(columns, size):
+    made = {"open": lambda x: x[0], "high": max, "low": min}
+    return {
+        name: [
+            made.get(name, lambda x: x[-1])(values[start : start + size])
+            for start in range(0, len(values), size)
+        ]
+        for name, values in columns.items()
+    }
 
 
 def series(node, args, columns, params):
     op, bars = node["op"], len(columns["close"])
+    if op in SESSION:
+        day = 1440 // MINUTES
+        read = {
+            "minute_of_day": lambda t: MINUTES * (t % day),
+            "weekday": lambda t: (3 + t // day) % 7,  # the epoch was a Thursday
+            "bar_of_session": lambda t: t % day,
+        }
+        return [float(read[op](t)) for t in range(bars)]
+    if op == "probability":
+        return probabilities(node["model"], args)
+    if op == "where":
+        return [
+            math.nan if chosen is None else a if chosen else b
+            for chosen, a, b in zip(*args, strict=True)
+        ]
+    if op == "bars_since":
+        return since(args[0])
+    if op == "held_for":
+        return held(args[0], int(args[1][0]))
     if op == "column":
         return columns[node["name"]]
     if op in {"constant", "parameter"}:
@@ -153,9 +293,44 @@ def series(node, args, columns, params):
     return [pointwise(op, *values) for values in zip(*args, strict=True)]
 
 
+def probabilities(weights, features):
+    out = []
+    for t, values in enumerate(zip(*features, strict=True)):
+        z = weights["intercept"]
+        for x, k, mean, scale in zip(
+            values, weights["coefficients"], weights["means"], weights["scales"], strict=True
+        ):
+            z = z + k * ((x - mean) / scale)
+        if t * MINUTES * 60_000_000 <= weights["trained_until_us"] or math.isnan(z):
+            out.append(math.nan)
+        else:
+            out.append(1 / (1 + math.exp(-z)) if z > -700 else 0.0)
+    return out
+
+
+def since(condition):
+    out, last = [], None
+    for t, value in enumerate(condition):
+        last = t if value else last
+        out.append(math.nan if last is None else float(t - last))
+    return out
+
+
+def held(condition, n):
+    out = []
+    for t in range(len(condition)):
+        last = [None] * max(0, n - t - 1) + condition[max(0, t - n + 1) : t + 1]
+        out.append(False if False in last else None if None in last else True)
+    return out
+
+
 def pointwise(op, a, b=None):
     if op == "negate":
         return -a
+    if op == "absolute":
+        return abs(a)
+    if op in CHOSEN:
+        return math.nan if math.isnan(a) or math.isnan(b) else CHOSEN[op][1](a, b)
     if op == "not":
         return None if a is None else not a
     if op in {"and", "or"}:
@@ -222,7 +397,15 @@ def rolling(op, values, n):
             mean = sum(run) / n if len(run) == n else mean + (value - mean) * 2 / (n + 1)
             out.append(finite(mean))
         else:
-            picked = {"sma": sum(last) / n, "highest": max(last), "lowest": min(last)}
+            mean = sum(last) / n
+            variance = sum(x * x for x in last) / n - mean * mean
+            picked = {
+                "sma": mean,
+                "sum": sum(last),
+                "stdev": math.sqrt(variance) if variance >= 1e-14 else 0.0 * variance,
+                "highest": max(last),
+                "lowest": min(last),
+            }
             out.append(finite(picked[op]))
     return out
 
@@ -296,6 +479,7 @@ def test_warm_up_is_the_first_valid_bar(recipe, seed):
     strategy = Strategy("a", long_entry=plain(recipe))
     nodes = strategy.to_json()["nodes"]
     values = evaluate(nodes, bars_of(seed, 120), PARAMS)
+    assert not strategy.longer
     for node, got, bars in zip(nodes, values, warm_ups(strategy.graph.nodes, PARAMS), strict=True):
         valid = [not (value is None or value != value) for value in got]
         assert all(valid[bars:]), node
@@ -303,6 +487,17 @@ def test_warm_up_is_the_first_valid_bar(recipe, seed):
             assert not any(valid[:bars]), node
     given_params = {name: PARAMS[name] for name in strategy.parameters}
     assert strategy.warm_up(given_params) == max(warm_ups(strategy.graph.nodes, PARAMS))
+
+
+@given(recipe=conditions(divide=False), timeframe=st.sampled_from(sorted(INSIDE)), seed=SEEDS)
+def test_on_is_valid_when_its_warm_up_is_over(recipe, timeframe, seed):
+    strategy = Strategy("a", long_entry=on(timeframe, plain(recipe)))
+    given_params = {name: PARAMS[name] for name in strategy.parameters}
+    first = strategy.warm_up(given_params, f"{MINUTES}m")
+    columns = bars_of(seed, first + 2 * INSIDE[timeframe])
+    got = evaluate(strategy.to_json()["nodes"], columns, PARAMS)[-1]
+    assert None not in got[first:]
+    assert set(got[: INSIDE[timeframe] - 1]) == {None}
 
 
 @given(recipe=conditions(), seed=SEEDS, other=SEEDS, cut=st.integers(1, BARS - 1))

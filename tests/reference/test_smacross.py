@@ -12,7 +12,7 @@ import pytest
 
 from hyprl_lab.data import Bars
 from hyprl_lab.engine import Execution, Result, run
-from hyprl_lab.metrics import Equity, Moments, sharpe, sortino
+from hyprl_lab.metrics import Equity, Moments, cagr, calmar, max_drawdown, sharpe, sortino
 from hyprl_lab.strategy import Strategy, close, ta
 
 if TYPE_CHECKING:
@@ -71,3 +71,7 @@ def test_ratios_of_buy_and_hold(goog: pd.DataFrame) -> None:
     moments = Moments.of(returns)
     assert sharpe(moments, periods_per_year=252.0) == pytest.approx(0.8815185699129495, rel=1e-12)
     assert sortino(returns, periods_per_year=252.0) == pytest.approx(1.3541673631507354, rel=1e-12)
+    growth = cagr(Equity(prices, cash=float(prices[0])), years=len(returns) / 252.0)
+    drawdown = max_drawdown(Equity(prices, cash=float(prices[0])))
+    # empyrical's Calmar grows by 252 returns a year, ours by the calendar: its years are handed in
+    assert calmar(growth, drawdown) == pytest.approx(0.4243536011708422, rel=1e-12)

@@ -1,4 +1,4 @@
-"""Every command, option, metric, preset, route and setting of the command line is written down."""
+"""Every command, option, metric, preset, operation and expression is written down."""
 
 from __future__ import annotations
 
@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+import hyprl_lab as hl
 from hyprl_lab import resources
+from hyprl_lab import strategy as strategies
 from hyprl_lab.cli.app import command
 from hyprl_lab.metrics import UNITS
+from hyprl_lab.strategy import document
+from hyprl_lab.strategy.operations import OPERATIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 CLI = (ROOT / "docs" / "cli.md").read_text(encoding="utf-8")
@@ -58,6 +62,51 @@ def test_every_metric_is_documented_with_its_unit() -> None:
     rows = re.findall(r"^\| `(\w+)` \| ([^|]+) \|", page, re.MULTILINE)
     assert {name: unit.strip() for name, unit in rows} == dict(UNITS)
     assert [name for name, _ in rows] == list(UNITS)
+
+
+CODE_SPAN = re.compile(r"`([^`\n]+)`")
+EXPRESSIONS = (ROOT / "docs" / "expressions.md").read_text(encoding="utf-8")
+PROSE = re.sub(r"^```.*?^```$", "", EXPRESSIONS, flags=re.MULTILINE | re.DOTALL)
+SHOWN = CODE_SPAN.findall(PROSE)
+
+
+def rows(page: str, column: int) -> set[str]:
+    """The code spans in one column of every table of a page of docs."""
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    cells = [re.split(r"(?<!\\)\|", line)[column + 1] for line in lines]
+    return {span for cell in cells for span in CODE_SPAN.findall(cell)}
+
+
+def test_every_operation_is_defined() -> None:
+    spans = rows("strategy-graph.md", 0)
+    assert {name for span in spans for name in span.split()} == set(OPERATIONS)
+
+
+def test_every_operation_is_spelled_in_python() -> None:
+    assert rows("expressions.md", 1) >= set(OPERATIONS)
+
+
+def spellings() -> list[str]:
+    """What a strategy is written with: names of `hl`, of its families, methods of `Expr`."""
+    families = {"ta": hl.ta, "stop": hl.stop, "target": hl.target, "trail": hl.trail}
+    built = [
+        f"hl.{name}"
+        for name in strategies.__all__
+        if name in hl.__all__ and name != "Expr" and name not in families
+    ]
+    grouped = [f"hl.{family}.{name}" for family, of in families.items() for name in of.__all__]
+    methods = [f".{name}" for name in vars(hl.Expr) if callable(getattr(hl.Expr, name))]
+    return [*built, *grouped, *(name for name in methods if not name.startswith("._"))]
+
+
+@pytest.mark.parametrize("spelling", spellings())
+def test_every_expression_is_shown(spelling: str) -> None:
+    assert any(re.search(rf"{re.escape(spelling)}\b", span) for span in SHOWN), spelling
+
+
+def test_every_argument_of_a_strategy_is_shown() -> None:
+    assert set(SHOWN) >= {*document.OUTPUTS, *document.LEVELS, *document.NUMBERS}
 
 
 @pytest.mark.parametrize("name", resources.names("presets"))

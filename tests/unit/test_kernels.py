@@ -35,6 +35,7 @@ def setup(**changes: object) -> kernels.Setup:
 
 
 COLUMNS = dict(load_bars("TEST").columns)
+ROWS = np.arange(len(COLUMNS["close"]))
 
 
 def test_metric_names_are_in_the_documented_order() -> None:
@@ -51,13 +52,24 @@ def test_trial_keys_are_those_of_the_readable_definition() -> None:
         assert key.tobytes() == trial_key(prefix, params)
 
 
-def test_a_search_row_equals_a_backtest() -> None:
-    found = kernels.search(COLUMNS, setup(), np.array([[5.0, 20.0], [7.0, 30.0]]), threads=2)
+@pytest.mark.parametrize("portable", [False, True])
+def test_a_search_row_equals_a_backtest(portable: bool) -> None:
+    values = np.array([[5.0, 20.0], [7.0, 30.0]])
+    found = kernels.search(COLUMNS, setup(), values, threads=2, portable=portable)
     for place, params in enumerate(([5.0, 20.0], [7.0, 30.0])):
         single = kernels.backtest(COLUMNS, setup(), params)
         np.testing.assert_array_equal(found["values"][:, place], single["values"])
         np.testing.assert_array_equal(found["blocks"][place], single["blocks"])
         assert found["behaviour_hash"][place] == single["behaviour_hash"]
+
+
+def test_the_readings_of_a_run_without_levels_are_one() -> None:
+    single = kernels.backtest(COLUMNS, setup(), [5, 20])
+    found = kernels.intrabar(COLUMNS, setup(), [5, 20])
+    assert len(found) == 3
+    for reading in found:
+        np.testing.assert_array_equal(reading["equity"], single["equity"])
+        assert reading["behaviour_hash"] == single["behaviour_hash"]
 
 
 @pytest.mark.parametrize(
@@ -69,14 +81,97 @@ def test_a_search_row_equals_a_backtest() -> None:
             InputError,
             "thread",
         ),
-        (lambda: kernels.search(COLUMNS, setup(), np.ones((1, 3)), threads=1), ConfigError, "rows"),
+        (
+            lambda: kernels.search(COLUMNS, setup(), np.ones((1, 3)), threads=1),
+            InputError,
+            "rows of 3 numbers, and the graph has 2 parameters",
+        ),
+        (  # twelve numbers would make six rows of two
+            lambda: kernels.search(COLUMNS, setup(), np.ones((3, 4)), threads=1),
+            InputError,
+            "rows of 4 numbers",
+        ),
+        (
+            lambda: kernels.search(COLUMNS, setup(graph="[]"), np.ones((1, 2)), threads=1),
+            StrategyError,
+            "graph: expected the JSON of a strategy",
+        ),
+        (lambda: kernels.backtest(COLUMNS, setup(start=1.5), [5, 20]), InputError, "start is 1.5"),
+        (lambda: kernels.backtest(COLUMNS, setup(start=2**70), [5, 20]), InputError, "start is"),
+        (
+            lambda: kernels.backtest(COLUMNS, setup(headline=np.array([1.0, 2.0])), [5, 20]),
+            InputError,
+            "headline is float64 .*contiguous int64",
+        ),
+        (
+            lambda: kernels.backtest(COLUMNS, setup(headline=ROWS[::2]), [5, 20]),
+            InputError,
+            "headline .*contiguous",
+        ),
+        (
+            lambda: kernels.backtest(COLUMNS, setup(headline=[1, 2]), [5, 20]),
+            InputError,
+            "headline is a list",
+        ),
+        (
+            lambda: kernels.backtest(COLUMNS, setup(headline=np.ones((2, 2), int)), [5, 20]),
+            InputError,
+            "one dimension",
+        ),
+        (
+            lambda: kernels.backtest(COLUMNS, setup(headline=np.array([-1, 2])), [5, 20]),
+            InputError,
+            "headline holds -1",
+        ),
+        (
+            lambda: kernels.backtest(COLUMNS, setup(session=ROWS[::-1].copy()), [5, 20]),
+            InputError,
+            "session falls from 499 to 498 at bar 1",
+        ),
+        (
+            lambda: kernels.backtest(COLUMNS, setup(ts=ROWS[::-1].copy()), [5, 20]),
+            InputError,
+            "ts falls",
+        ),
+        (
+            lambda: kernels.backtest(COLUMNS, setup(square_off=[True]), [5, 20]),
+            InputError,
+            "square_off is a list",
+        ),
         (
             lambda: kernels.backtest({**COLUMNS, "x": np.ones(3)}, setup(), [5, 20]),
             InputError,
             "len",
         ),
-        (lambda: kernels.backtest({"open": np.ones(9)}, setup(), [5, 20]), BarsError, "high"),
+        (lambda: kernels.backtest({"open": COLUMNS["open"]}, setup(), [5, 20]), BarsError, "high"),
         (lambda: kernels.backtest(COLUMNS, setup(start=-1), [5, 20]), InputError, "start"),
+        (
+            lambda: kernels.backtest(COLUMNS, setup(ts=np.arange(3)), [5, 20]),
+            InputError,
+            "ts is int64 of shape",
+        ),
+        (
+            lambda: kernels.backtest(COLUMNS, setup(clock=[("weekday", ROWS)]), [5, 20]),
+            InputError,
+            "clock weekday is int64.*float64",
+        ),
+        (
+            lambda: kernels.intrabar(COLUMNS, setup(longer=[("1w", ROWS, ROWS)]), [5, 20]),
+            InputError,
+            "longer 1w closed.*bool",
+        ),
+        (
+            lambda: kernels.search(
+                COLUMNS, setup(session=np.arange(1000)[::2]), np.ones((1, 2)), threads=1
+            ),
+            InputError,
+            "session .*contiguous",
+        ),
+        (
+            lambda: kernels.backtest(COLUMNS, setup(square_off=ROWS), [5, 20]),
+            InputError,
+            "square_off",
+        ),
         (lambda: kernels.backtest(COLUMNS, setup(start=500), [5, 20]), BarsError, "starts at bar"),
         (lambda: kernels.backtest(COLUMNS, setup(graph="{"), [5, 20]), StrategyError, "graph"),
         (lambda: kernels.backtest(COLUMNS, setup(risk="{}"), [5, 20]), ConfigError, "risk"),

@@ -9,6 +9,7 @@ pub fn raise(py: Python<'_>, error: &EngineError) -> PyErr {
         EngineError::Node { .. } | EngineError::Graph(_) => "StrategyError",
         EngineError::Config(_) => "ConfigError",
         EngineError::Bars(_) => "BarsError",
+        EngineError::Stopped(_) => "CancelledError",
     };
     let class = py
         .import("hyprl_lab.errors")

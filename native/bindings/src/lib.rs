@@ -5,24 +5,29 @@
     reason = "PyO3 hands extracted arguments over by value"
 )]
 
-use hyprl_engine::bars::Bars;
-use hyprl_engine::config::{Execution, Risk};
+use hyprl_engine::bars::{Bars, Longer};
+use hyprl_engine::config::{Execution, Intrabar, Risk};
+use hyprl_engine::error::EngineError;
+use hyprl_engine::evaluate::Simd;
 use hyprl_engine::graph::Graph;
 use hyprl_engine::metrics::{Calendar, NAMES};
-use hyprl_engine::simulate::Account;
-use hyprl_engine::{run, trial_key};
+use hyprl_engine::run::{self, Task};
+use hyprl_engine::simulate::{Settings, Watch};
+use hyprl_engine::trial_key;
 use numpy::ndarray::Array2;
-use numpy::{IntoPyArray, PyReadonlyArray1, PyReadonlyArray2};
+use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
 mod convert;
 mod error;
+mod watching;
 
 use convert::Columns;
 use error::raise;
+use watching::Watching;
 
-/// Everything but the bars and the parameters that one simulation needs, as Python hands it over.
+/// Everything but the columns and the parameters that one simulation needs, as Python hands it over.
 #[derive(FromPyObject)]
 struct Setup<'py> {
     graph: String,
@@ -33,54 +38,175 @@ struct Setup<'py> {
     headline: PyReadonlyArray1<'py, i64>,
     periods_per_year: f64,
     years: f64,
+    ts: PyReadonlyArray1<'py, i64>,
+    bars_per_year: f64,
+    clock: Columns<'py>,
+    longer: Vec<LongerBars<'py>>,
+    session: Option<PyReadonlyArray1<'py, i64>>,
+    square_off: Option<PyReadonlyArray1<'py, bool>>,
+}
+
+/// A timeframe's name, the longer bar of each bar, and whether the bar completes it.
+type LongerBars<'py> = (
+    String,
+    PyReadonlyArray1<'py, i64>,
+    PyReadonlyArray1<'py, bool>,
+);
+
+/// A [`Setup`] read, its arrays borrowed.
+struct Work<'a> {
+    graph: Graph,
+    settings: Settings,
+    calendar: Calendar,
+    headline: Vec<usize>,
+    bars: Bars<'a>,
+}
+
+impl Work<'_> {
+    /// Room for the equity of each simulated bar, in memory of `NumPy`, which asks for huge pages.
+    fn equity<'py>(&self, py: Python<'py>) -> Bound<'py, PyArray1<f64>> {
+        PyArray1::zeros(
+            py,
+            self.bars.len().saturating_sub(self.settings.start),
+            false,
+        )
+    }
+
+    fn task(&self, portable: bool) -> Task<'_> {
+        Task {
+            bars: &self.bars,
+            graph: &self.graph,
+            headline: &self.headline,
+            calendar: self.calendar,
+            simd: if portable { Simd::Portable } else { Simd::Auto },
+        }
+    }
 }
 
 impl Setup<'_> {
-    fn account(&self, py: Python<'_>) -> PyResult<Account> {
-        Ok(Account {
-            risk: Risk::parse(&self.risk).map_err(|error| raise(py, &error))?,
-            execution: Execution::parse(&self.execution).map_err(|error| raise(py, &error))?,
-            cash: self.cash,
-            start: self.start,
-        })
-    }
-
-    fn calendar(&self) -> Calendar {
-        Calendar {
-            periods_per_year: self.periods_per_year,
-            years: self.years,
-        }
-    }
-
-    fn headline(&self) -> PyResult<Vec<usize>> {
+    fn work<'a>(&'a self, py: Python<'_>, columns: &'a Columns<'_>) -> PyResult<Work<'a>> {
         let points = self.headline.as_slice()?;
-        points
+        let headline = points
             .iter()
-            .map(|&point| usize::try_from(point).map_err(Into::into))
-            .collect()
+            .map(|&point| usize::try_from(point).map_err(PyErr::from))
+            .collect::<PyResult<_>>()?;
+        let mut longer = Vec::with_capacity(self.longer.len());
+        for (timeframe, bucket, closed) in &self.longer {
+            longer.push(Longer {
+                timeframe: timeframe.clone(),
+                bucket: bucket.as_slice()?,
+                closed: closed.as_slice()?,
+            });
+        }
+        let session = match &self.session {
+            Some(session) => session.as_slice()?,
+            None => &[],
+        };
+        let square_off = match &self.square_off {
+            Some(square_off) => square_off.as_slice()?,
+            None => &[],
+        };
+        let (ts, clock, columns) = (self.ts.as_slice()?, self.clock.slices()?, columns.slices()?);
+        let read = || -> Result<Work<'a>, EngineError> {
+            Ok(Work {
+                graph: Graph::parse(&self.graph)?,
+                settings: Settings {
+                    risk: Risk::parse(&self.risk)?,
+                    execution: Execution::parse(&self.execution)?,
+                    cash: self.cash,
+                    start: self.start,
+                    bars_per_year: self.bars_per_year,
+                },
+                calendar: Calendar {
+                    periods_per_year: self.periods_per_year,
+                    years: self.years,
+                },
+                headline,
+                bars: Bars::new(columns)?
+                    .with_time(ts, clock, longer)?
+                    .with_sessions(session, square_off)?,
+            })
+        };
+        read().map_err(|error| raise(py, &error))
     }
 }
 
-/// One backtest; `params` are in the sorted order of the graph's parameter names.
+/// One backtest; `params` are in the sorted order of the graph's parameter names. `watch` is asked
+/// now and then, with the bars done and all bars, whether to stop.
 #[pyfunction]
 fn backtest<'py>(
     py: Python<'py>,
     columns: Columns<'py>,
     setup: Setup<'py>,
     params: PyReadonlyArray1<'py, f64>,
+    watch: Option<Py<PyAny>>,
+    portable: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let account = setup.account(py)?;
-    let headline = setup.headline()?;
-    let calendar = setup.calendar();
-    let slices = columns.slices()?;
+    let work = setup.work(py, &columns)?;
     let params = params.as_slice()?;
+    let watching = watch.map(|callable| Watching::new(callable, work.bars.len()));
+    let equity = work.equity(py);
+    let mut slot = equity.try_readwrite()?;
+    let room = slot.as_slice_mut()?;
     let outcome = py.detach(|| {
-        let graph = Graph::parse(&setup.graph)?;
-        let bars = Bars::new(slices)?;
-        run::run(&bars, &graph, params, &account, &headline, calendar)
+        let ask = watching.as_ref().map(|watching| |bar| watching.ask(bar));
+        run::run(
+            &work.task(portable),
+            params,
+            (&work.settings, room),
+            ask.as_ref().map(|ask| ask as Watch<'_>),
+        )
     });
-    let outcome = outcome.map_err(|error| raise(py, &error))?;
-    convert::run(py, outcome)
+    match outcome {
+        Ok(outcome) => {
+            drop(slot);
+            convert::run(&outcome, equity)
+        }
+        Err(error) => Err(watching
+            .and_then(Watching::into_error)
+            .unwrap_or_else(|| raise(py, &error))),
+    }
+}
+
+/// One backtest under each reading of a bar that holds stop and target: `stop_first`,
+/// `nearest_first`, `target_first`.
+#[pyfunction]
+fn intrabar<'py>(
+    py: Python<'py>,
+    columns: Columns<'py>,
+    setup: Setup<'py>,
+    params: PyReadonlyArray1<'py, f64>,
+) -> PyResult<Vec<Bound<'py, PyDict>>> {
+    let work = setup.work(py, &columns)?;
+    let params = params.as_slice()?;
+    let settings = [
+        Intrabar::StopFirst,
+        Intrabar::NearestFirst,
+        Intrabar::TargetFirst,
+    ]
+    .map(|intrabar| {
+        let mut settings = work.settings.clone();
+        settings.execution.intrabar = intrabar;
+        settings
+    });
+    let equities: Vec<_> = settings.iter().map(|_| work.equity(py)).collect();
+    let runs = {
+        let mut slots = equities
+            .iter()
+            .map(|equity| Ok(equity.try_readwrite()?))
+            .collect::<PyResult<Vec<_>>>()?;
+        let rooms = slots
+            .iter_mut()
+            .map(|slot| Ok(slot.as_slice_mut()?))
+            .collect::<PyResult<Vec<_>>>()?;
+        let accounts = settings.iter().zip(rooms).collect();
+        py.detach(|| run::run_each(&work.task(false), params, accounts, None))
+            .map_err(|error| raise(py, &error))?
+    };
+    runs.iter()
+        .zip(equities)
+        .map(|(run, equity)| convert::run(run, equity))
+        .collect()
 }
 
 /// A trial for each row of `values`, whose columns are in the sorted order of the graph's parameter
@@ -92,19 +218,14 @@ fn search<'py>(
     setup: Setup<'py>,
     values: PyReadonlyArray2<'py, f64>,
     threads: usize,
+    portable: bool,
 ) -> PyResult<Bound<'py, PyDict>> {
-    let account = setup.account(py)?;
-    let headline = setup.headline()?;
-    let calendar = setup.calendar();
-    let slices = columns.slices()?;
+    let work = setup.work(py, &columns)?;
     let values = values.as_slice()?;
     let results = py
         .detach(|| {
-            let graph = Graph::parse(&setup.graph)?;
-            let bars = Bars::new(slices)?;
-            let trials = hyprl_engine::search::search(
-                &bars, &graph, values, &account, &headline, calendar, threads,
-            )?;
+            let task = work.task(portable);
+            let trials = hyprl_engine::search::search(&task, values, &work.settings, threads)?;
             Ok(convert::trials(&trials))
         })
         .map_err(|error| raise(py, &error))?;
@@ -154,6 +275,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add("__version__", env!("CARGO_PKG_VERSION"))?;
     module.add("METRIC_NAMES", NAMES.to_vec())?;
     module.add_function(wrap_pyfunction!(backtest, module)?)?;
+    module.add_function(wrap_pyfunction!(intrabar, module)?)?;
     module.add_function(wrap_pyfunction!(search, module)?)?;
     module.add_function(wrap_pyfunction!(trial_keys, module)?)?;
     module.add_function(wrap_pyfunction!(graph_parameters, module)?)?;

@@ -2,6 +2,17 @@
 
 use crate::error::{EngineError, Result};
 
+/// Which bar of a longer timeframe each bar belongs to.
+#[derive(Debug, Clone)]
+pub struct Longer<'a> {
+    /// The timeframe's name, as `on` nodes have it.
+    pub timeframe: String,
+    /// Number of the longer bar, never falling.
+    pub bucket: &'a [i64],
+    /// Whether the bar completes its longer bar.
+    pub closed: &'a [bool],
+}
+
 /// Price bars and feature columns of one length.
 #[derive(Debug, Clone)]
 pub struct Bars<'a> {
@@ -13,6 +24,16 @@ pub struct Bars<'a> {
     pub low: &'a [f64],
     /// Close prices.
     pub close: &'a [f64],
+    /// Open of each bar in microseconds since the epoch; empty where nothing asks for it.
+    pub ts: &'a [i64],
+    /// What the session nodes read, by node name.
+    pub clock: Vec<(String, &'a [f64])>,
+    /// Longer timeframes that `on` nodes name.
+    pub longer: Vec<Longer<'a>>,
+    /// Number of each bar's session, never falling; empty where no rule asks for it.
+    pub session: &'a [i64],
+    /// Whether the bar stands at or after its session's cutoff; empty likewise.
+    pub square_off: &'a [bool],
     columns: Vec<(String, &'a [f64])>,
 }
 
@@ -49,7 +70,73 @@ impl<'a> Bars<'a> {
             high,
             low,
             close,
+            ts: &[],
+            clock: Vec::new(),
+            longer: Vec::new(),
+            session: &[],
+            square_off: &[],
             columns,
+        })
+    }
+
+    /// Adds times, what session nodes read, and longer timeframes.
+    ///
+    /// # Errors
+    /// A series of another length.
+    pub fn with_time(
+        self,
+        ts: &'a [i64],
+        clock: Vec<(String, &'a [f64])>,
+        longer: Vec<Longer<'a>>,
+    ) -> Result<Self> {
+        let length = self.len();
+        let equal = |name: &str, found: usize| {
+            if found == length {
+                Ok(())
+            } else {
+                Err(EngineError::Bars(format!(
+                    "{name} has {found} rows, open has {length}"
+                )))
+            }
+        };
+        equal("ts", ts.len())?;
+        for (name, values) in &clock {
+            equal(name, values.len())?;
+        }
+        for Longer {
+            timeframe,
+            bucket,
+            closed,
+        } in &longer
+        {
+            equal(timeframe, bucket.len())?;
+            equal(timeframe, closed.len())?;
+        }
+        Ok(Self {
+            ts,
+            clock,
+            longer,
+            ..self
+        })
+    }
+
+    /// Adds sessions, for the intraday rules; both may be empty.
+    ///
+    /// # Errors
+    /// A series of another length.
+    pub fn with_sessions(self, session: &'a [i64], square_off: &'a [bool]) -> Result<Self> {
+        for (name, found) in [("session", session.len()), ("square_off", square_off.len())] {
+            if found != 0 && found != self.len() {
+                return Err(EngineError::Bars(format!(
+                    "{name} has {found} rows, open has {}",
+                    self.len()
+                )));
+            }
+        }
+        Ok(Self {
+            session,
+            square_off,
+            ..self
         })
     }
 

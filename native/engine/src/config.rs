@@ -12,13 +12,34 @@ pub enum Risk {
     AllIn {},
     /// A fraction of equity.
     FixedFraction {
-        /// Between 0 and 1.
+        /// Above 0.
         fraction: f64,
+    },
+    /// A number of units.
+    FixedUnits {
+        /// Above 0.
+        units: f64,
     },
     /// Equity at risk between the fill and the stop.
     RiskPct {
         /// Between 0 and 1.
         risk_pct: f64,
+    },
+    /// A fraction of equity that has a wanted volatility.
+    VolatilityTarget {
+        /// Annual volatility wanted.
+        annual: f64,
+        /// Bar returns that the volatility is measured on.
+        window: usize,
+    },
+    /// A share of the log-optimal fraction of past trades.
+    KellyFraction {
+        /// The share.
+        fraction: f64,
+        /// Closed trades that it is found on.
+        window: usize,
+        /// The fraction of equity before there are as many.
+        fallback: f64,
     },
 }
 
@@ -42,9 +63,56 @@ pub enum AtEnd {
     Mark,
 }
 
-/// Costs and fill rules.
+/// Which of a stop and a target that lie in one bar comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Intrabar {
+    /// The stop: the pessimistic reading.
+    StopFirst,
+    /// The target: the optimistic one.
+    TargetFirst,
+    /// The one nearer to the open; the stop where they are as near.
+    NearestFirst,
+}
+
+/// What becomes of the part of an order that the bar's volume does not allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unfilled {
+    /// It is tried again at the next opens.
+    Carry,
+    /// It is dropped.
+    Cancel,
+}
+
+/// A gain or a loss in one session.
 #[derive(Debug, Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Limit {
+    /// In money.
+    Money(f64),
+    /// As a fraction of the session's base equity.
+    Percent(f64),
+}
+
+impl Limit {
+    /// The limit in money, for a session that began with `base`.
+    #[must_use]
+    pub fn amount(self, base: f64) -> f64 {
+        match self {
+            Self::Money(amount) => amount,
+            Self::Percent(fraction) => fraction * base,
+        }
+    }
+}
+
+/// Costs and fill rules.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "the settings' JSON form, one field a setting"
+)]
 pub struct Execution {
     /// Fee of each fill in basis points of its notional.
     pub fee_bps: f64,
@@ -52,10 +120,42 @@ pub struct Execution {
     pub fee_per_trade: f64,
     /// Slippage of market and stop fills in basis points of the price.
     pub slippage_bps: f64,
+    /// The whole spread as a fraction of the price; half of it is paid on market and stop fills.
+    pub spread_pct: f64,
+    /// The share of a bar's volume that fills may take.
+    pub participation_rate: Option<f64>,
+    /// What becomes of the rest.
+    pub unfilled: Unfilled,
+    /// Annual cost of borrowing what is sold short, in basis points.
+    pub borrow_cost_bps: f64,
     /// When orders fill.
     pub fill: Fill,
+    /// Whether stop or target comes first inside a bar.
+    pub intrabar: Intrabar,
+    /// By more than how much a limit has to be traded through.
+    pub tick_size: f64,
+    /// Whether a position may be entered on the bar of an intrabar exit.
+    pub reenter_same_bar: bool,
     /// Whether quantities are whole numbers.
     pub whole_units: bool,
+    /// The step of quantities.
+    pub lot_size: Option<f64>,
+    /// A fixed number of lots for each entry.
+    pub lots: Option<f64>,
+    /// Money per point and unit.
+    pub multiplier: f64,
+    /// Units of the underlying that stand for one option.
+    pub option_delta: f64,
+    /// Notional over equity that fills may reach.
+    pub leverage: f64,
+    /// Whether positions are closed before the session ends.
+    pub intraday: bool,
+    /// When, in local time; it has been made into [`crate::bars::Bars::square_off`] already.
+    pub session_cutoff: Option<String>,
+    /// The session's gain at which trading stops.
+    pub daily_target: Option<Limit>,
+    /// The session's loss at which trading stops.
+    pub daily_loss_limit: Option<Limit>,
     /// What happens to the last position.
     pub at_end: AtEnd,
 }
@@ -80,15 +180,28 @@ impl Execution {
             .map_err(|error| EngineError::Config(format!("execution: {error}")))
     }
 
-    /// Slippage as a fraction of the price.
+    /// Slippage and half the spread as a fraction of the price.
     #[must_use]
     pub fn slippage(&self) -> f64 {
-        self.slippage_bps / 10_000.0
+        self.slippage_bps / 10_000.0 + self.spread_pct / 2.0
     }
 
     /// Proportional fee as a fraction of the notional.
     #[must_use]
     pub fn fee(&self) -> f64 {
         self.fee_bps / 10_000.0
+    }
+
+    /// Money per point and unit, options counted by their delta.
+    #[must_use]
+    pub fn money_per_point(&self) -> f64 {
+        self.multiplier * self.option_delta
+    }
+
+    /// The step of quantities, where they have one.
+    #[must_use]
+    pub fn lot(&self) -> Option<f64> {
+        let whole = self.whole_units || self.lots.is_some();
+        self.lot_size.or(whole.then_some(1.0))
     }
 }

@@ -22,6 +22,9 @@ pub enum EngineError {
     /// Bars are malformed.
     #[error("bars: {0}")]
     Bars(String),
+    /// The caller's watch said to stop.
+    #[error("the backtest was cancelled after {0} bars")]
+    Stopped(usize),
 }
 
 /// The engine's result.

@@ -1,19 +1,25 @@
-//! The strategy graph: parsed from JSON, type-checked, in topological order.
-
-use std::collections::BTreeMap;
+//! The strategy graph: parsed from JSON, type-checked, expanded to one list in topological order.
+//!
+//! A node under `on` is evaluated over the bars of a longer timeframe: the same JSON node in
+//! another *context*. Each pair of JSON node and context that an output needs stands once in
+//! [`Graph::nodes`], so evaluation is one pass.
 
 use serde::Deserialize;
 
 use crate::error::{EngineError, Result};
+use crate::probability::Model;
 
-/// The version of the graph's JSON form that this engine reads.
-const VERSION: u32 = 1;
+mod document;
+mod expand;
+mod signature;
 
 /// What a node computes.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Op {
     /// A column of the bars.
     Column(String),
+    /// A session column that the caller hands over: `minute_of_day`, `weekday`, `bar_of_session`.
+    Clock,
     /// A number.
     Constant(f64),
     /// A parameter, by its index in [`Graph::parameters`].
@@ -22,6 +28,12 @@ pub enum Op {
     Arithmetic(Arithmetic),
     /// −a.
     Negate,
+    /// |a|.
+    Absolute,
+    /// The smaller of two numbers.
+    Minimum,
+    /// The larger of two numbers.
+    Maximum,
     /// A comparison of two numbers.
     Comparison(Comparison),
     /// Kleene's and.
@@ -30,6 +42,8 @@ pub enum Op {
     Or,
     /// Kleene's not.
     Not,
+    /// One number where a condition is true, another where it is false.
+    Where,
     /// The value some bars ago.
     Shift(usize),
     /// a crosses above b.
@@ -48,6 +62,18 @@ pub enum Op {
     Highest,
     /// Rolling minimum.
     Lowest,
+    /// Rolling sum.
+    Sum,
+    /// Rolling population deviation.
+    Stdev,
+    /// Bars since a condition was last true.
+    BarsSince,
+    /// Whether a condition was true on each of the last bars.
+    HeldFor,
+    /// The value on a longer timeframe, as of its last closed bar; by the index of the context.
+    On(usize),
+    /// The probability that a trained model gives.
+    Probability(Box<Model>),
 }
 
 /// The four operations.
@@ -93,6 +119,10 @@ pub struct Node {
     pub boolean: bool,
     /// Whether one number stands for all bars (constants, parameters and arithmetic on them).
     pub scalar: bool,
+    /// The bars it is evaluated on: 0 for those at hand, k for those of `Graph::longer[k - 1]`.
+    pub context: usize,
+    /// Its index in the JSON form.
+    pub json: usize,
 }
 
 /// How a stop or target level is stated.
@@ -103,6 +133,8 @@ pub enum LevelKind {
     Percent,
     /// A distance in price.
     Distance,
+    /// The level itself.
+    Price,
 }
 
 /// A stop or target: its kind and the number node that states it.
@@ -118,10 +150,12 @@ pub struct Level {
 /// A compiled strategy.
 #[derive(Debug, Clone)]
 pub struct Graph {
-    /// Nodes in topological order.
+    /// The nodes that outputs need, in topological order.
     pub nodes: Vec<Node>,
     /// Parameter names, sorted; bound values are given in this order.
     pub parameters: Vec<String>,
+    /// The longer timeframes that nodes are evaluated on, sorted.
+    pub longer: Vec<String>,
     /// Node of the long entry.
     pub long_entry: Option<usize>,
     /// Node of the long exit.
@@ -134,37 +168,14 @@ pub struct Graph {
     pub stop_loss: Option<Level>,
     /// The take-profit.
     pub take_profit: Option<Level>,
-}
-
-#[derive(Deserialize)]
-struct GraphJson {
-    version: u32,
-    nodes: Vec<NodeJson>,
-    outputs: OutputsJson,
-    #[serde(default)]
-    stop_loss: Option<Level>,
-    #[serde(default)]
-    take_profit: Option<Level>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct NodeJson {
-    op: String,
-    #[serde(default)]
-    args: Vec<usize>,
-    name: Option<String>,
-    value: Option<f64>,
-    bars: Option<usize>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct OutputsJson {
-    long_entry: Option<usize>,
-    long_exit: Option<usize>,
-    short_entry: Option<usize>,
-    short_exit: Option<usize>,
+    /// The trailing stop.
+    pub trailing_stop: Option<Level>,
+    /// Node of the time stop's bars, a scalar.
+    pub time_stop: Option<usize>,
+    /// Node of the price of entry limit orders.
+    pub entry_limit: Option<usize>,
+    /// Node of the price of entry stop orders.
+    pub entry_stop: Option<usize>,
 }
 
 impl Graph {
@@ -172,213 +183,60 @@ impl Graph {
     ///
     /// # Errors
     /// Malformed JSON, an unknown operation, a wrong number or type of arguments, an argument that
-    /// does not stand before its user; the message names the node.
+    /// does not stand before its user, `on` inside `on`; the message names the node.
     pub fn parse(json: &str) -> Result<Self> {
-        let parsed: GraphJson =
-            serde_json::from_str(json).map_err(|error| EngineError::Graph(error.to_string()))?;
-        if parsed.version != VERSION {
-            return Err(EngineError::Graph(format!(
-                "version {} found, this engine reads {VERSION}",
-                parsed.version
-            )));
-        }
-        let mut parameters: BTreeMap<String, usize> = BTreeMap::new();
-        for node in &parsed.nodes {
-            if let (Some(name), "parameter") = (&node.name, node.op.as_str()) {
-                parameters.insert(name.clone(), 0);
-            }
-        }
-        for (index, slot) in parameters.values_mut().enumerate() {
-            *slot = index;
-        }
-        let mut nodes: Vec<Node> = Vec::with_capacity(parsed.nodes.len());
-        for (index, node) in parsed.nodes.into_iter().enumerate() {
-            let compiled = compile(index, node, &nodes, &parameters)?;
-            nodes.push(compiled);
-        }
-        let graph = Self {
-            long_entry: parsed.outputs.long_entry,
-            long_exit: parsed.outputs.long_exit,
-            short_entry: parsed.outputs.short_entry,
-            short_exit: parsed.outputs.short_exit,
-            stop_loss: parsed.stop_loss,
-            take_profit: parsed.take_profit,
-            parameters: parameters.into_keys().collect(),
-            nodes,
-        };
-        graph.check_outputs()?;
-        Ok(graph)
+        let document = document::Document::parse(json)?;
+        let parameters = document.parameters();
+        let checked = signature::check(&document.nodes, &parameters)?;
+        document.check_outputs(&checked)?;
+        Ok(expand::expand(&document, &checked, parameters))
     }
 
-    fn check_outputs(&self) -> Result<()> {
-        let signals = [
-            ("long_entry", self.long_entry),
-            ("long_exit", self.long_exit),
-            ("short_entry", self.short_entry),
-            ("short_exit", self.short_exit),
-        ];
-        for (name, node) in signals {
-            if let Some(node) = node
-                && !self.nodes.get(node).is_some_and(|found| found.boolean)
-            {
-                return Err(EngineError::Graph(format!(
-                    "{name} names node {node}, which is not a boolean node of this graph"
-                )));
-            }
-        }
-        for (name, level) in [
-            ("stop_loss", self.stop_loss),
-            ("take_profit", self.take_profit),
-        ] {
-            if let Some(Level { node, .. }) = level
-                && self.nodes.get(node).is_none_or(|found| found.boolean)
-            {
-                return Err(EngineError::Graph(format!(
-                    "{name} names node {node}, which is not a number node of this graph"
-                )));
-            }
-        }
-        if self.long_entry.is_none() && self.short_entry.is_none() {
-            return Err(EngineError::Graph(
-                "neither long_entry nor short_entry is set, at least one is needed".to_owned(),
-            ));
-        }
-        Ok(())
-    }
-
-    /// An error that names a node.
+    /// An error that names a node by its place in the JSON form.
     #[must_use]
     pub fn node_error(&self, node: usize, reason: String) -> EngineError {
         EngineError::Node {
-            node,
+            node: self.nodes[node].json,
             op: self.nodes[node].name.clone(),
             reason,
         }
     }
-}
 
-fn compile(
-    index: usize,
-    json: NodeJson,
-    before: &[Node],
-    parameters: &BTreeMap<String, usize>,
-) -> Result<Node> {
-    let fail = |reason: String| EngineError::Node {
-        node: index,
-        op: json.op.clone(),
-        reason,
-    };
-    let (op, types, boolean) = operation(&json, before, parameters).map_err(&fail)?;
-    if json.args.len() != types.len() {
-        return Err(fail(format!(
-            "has {} arguments, expected {}",
-            json.args.len(),
-            types.len()
-        )));
+    /// The signals' nodes: long entry and exit, short entry and exit.
+    #[must_use]
+    pub fn outputs(&self) -> [Option<usize>; 4] {
+        [
+            self.long_entry,
+            self.long_exit,
+            self.short_entry,
+            self.short_exit,
+        ]
     }
-    for (&arg, &wanted) in json.args.iter().zip(types) {
-        match before.get(arg) {
-            None => {
-                return Err(fail(format!(
-                    "argument {arg} does not stand before the node"
-                )));
-            }
-            Some(node) if node.boolean != wanted => {
-                let kind = |boolean| if boolean { "boolean" } else { "number" };
-                return Err(fail(format!(
-                    "argument {arg} is a {}, expected a {}",
-                    kind(node.boolean),
-                    kind(wanted)
-                )));
-            }
-            Some(_) => {}
-        }
-    }
-    if let Some(&window) = window_argument(&op, &json.args)
-        && !before[window].scalar
-    {
-        return Err(fail(format!(
-            "its window (node {window}) has to be a constant or a parameter"
-        )));
-    }
-    let scalar = match op {
-        Op::Constant(_) | Op::Parameter(_) => true,
-        Op::Arithmetic(_) | Op::Negate => json.args.iter().all(|&arg| before[arg].scalar),
-        _ => false,
-    };
-    Ok(Node {
-        op,
-        name: json.op,
-        args: json.args,
-        boolean,
-        scalar,
-    })
-}
 
-/// An operation, the types of its arguments and that of its value; true is boolean.
-type Signature = (Op, &'static [bool], bool);
-
-fn operation(
-    json: &NodeJson,
-    before: &[Node],
-    parameters: &BTreeMap<String, usize>,
-) -> std::result::Result<Signature, String> {
-    let named = || json.name.clone().ok_or_else(|| "needs a name".to_owned());
-    let found: Signature = match json.op.as_str() {
-        "column" => (Op::Column(named()?), &[], false),
-        "constant" => match json.value {
-            Some(value) if value.is_finite() => (Op::Constant(value), &[], false),
-            _ => return Err("needs a finite value".to_owned()),
-        },
-        "parameter" => (Op::Parameter(parameters[&named()?]), &[], false),
-        "add" => (Op::Arithmetic(Arithmetic::Add), &[false, false], false),
-        "subtract" => (Op::Arithmetic(Arithmetic::Subtract), &[false, false], false),
-        "multiply" => (Op::Arithmetic(Arithmetic::Multiply), &[false, false], false),
-        "divide" => (Op::Arithmetic(Arithmetic::Divide), &[false, false], false),
-        "negate" => (Op::Negate, &[false], false),
-        "less" => (Op::Comparison(Comparison::Less), &[false, false], true),
-        "less_equal" => (Op::Comparison(Comparison::LessEqual), &[false, false], true),
-        "greater" => (Op::Comparison(Comparison::Greater), &[false, false], true),
-        "greater_equal" => (
-            Op::Comparison(Comparison::GreaterEqual),
-            &[false, false],
-            true,
-        ),
-        "equal" => (Op::Comparison(Comparison::Equal), &[false, false], true),
-        "not_equal" => (Op::Comparison(Comparison::NotEqual), &[false, false], true),
-        "and" => (Op::And, &[true, true], true),
-        "or" => (Op::Or, &[true, true], true),
-        "not" => (Op::Not, &[true], true),
-        "shift" => {
-            let bars = json
-                .bars
-                .ok_or_else(|| "needs `bars`, a whole number ≥ 0".to_owned())?;
-            let boolean = json
-                .args
-                .first()
-                .and_then(|&arg| before.get(arg))
-                .is_some_and(|node| node.boolean);
-            let types: &'static [bool] = if boolean { &[true] } else { &[false] };
-            (Op::Shift(bars), types, boolean)
-        }
-        "crosses_above" => (Op::CrossesAbove, &[false, false], true),
-        "crosses_below" => (Op::CrossesBelow, &[false, false], true),
-        "sma" => (Op::Sma, &[false, false], false),
-        "ema" => (Op::Ema, &[false, false], false),
-        "rsi" => (Op::Rsi, &[false, false], false),
-        "atr" => (Op::Atr, &[false], false),
-        "highest" => (Op::Highest, &[false, false], false),
-        "lowest" => (Op::Lowest, &[false, false], false),
-        _ => return Err("is not an operation this engine knows".to_owned()),
-    };
-    Ok(found)
+    /// The nodes whose values the simulation reads at each bar: levels and order prices.
+    pub fn levels(&self) -> impl Iterator<Item = usize> {
+        let levels = [self.stop_loss, self.take_profit, self.trailing_stop];
+        let prices = [self.entry_limit, self.entry_stop];
+        levels
+            .into_iter()
+            .flatten()
+            .map(|level| level.node)
+            .chain(prices.into_iter().flatten())
+    }
 }
 
 /// The argument that holds a window, for operations that have one.
 #[must_use]
 pub fn window_argument<'a>(op: &Op, args: &'a [usize]) -> Option<&'a usize> {
     match op {
-        Op::Sma | Op::Ema | Op::Rsi | Op::Highest | Op::Lowest => args.get(1),
+        Op::Sma
+        | Op::Ema
+        | Op::Rsi
+        | Op::Highest
+        | Op::Lowest
+        | Op::Sum
+        | Op::Stdev
+        | Op::HeldFor => args.get(1),
         Op::Atr => args.first(),
         _ => None,
     }
@@ -386,32 +244,155 @@ pub fn window_argument<'a>(op: &Op, args: &'a [usize]) -> Option<&'a usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::Graph;
+    use super::{Graph, Op};
+
+    fn error(nodes: &str, rest: &str) -> String {
+        Graph::parse(&format!(
+            r#"{{"version": 1, "nodes": [{nodes}], "outputs": {{"long_entry": 1}}{rest}}}"#
+        ))
+        .unwrap_err()
+        .to_string()
+    }
+
+    const CONDITION: &str = r#"{"op": "column", "name": "close"}, {"op": "less", "args": [0, 0]}"#;
 
     #[test]
     fn errors_name_the_node() {
-        let graph = |nodes: &str| {
-            Graph::parse(&format!(
-                r#"{{"version": 1, "nodes": [{nodes}], "outputs": {{"long_entry": 1}}}}"#
-            ))
-            .unwrap_err()
-            .to_string()
-        };
-        assert_eq!(
-            graph(r#"{"op": "column", "name": "close"}, {"op": "less", "args": [0]}"#),
-            "node 1 (less): has 1 arguments, expected 2"
+        let close = r#"{"op": "column", "name": "close"}"#;
+        for (nodes, expected) in [
+            (
+                r#"{"op": "less", "args": [0]}"#,
+                "node 1 (less): has 1 arguments, expected 2",
+            ),
+            (
+                r#"{"op": "not", "args": [1]}"#,
+                "node 1 (not): argument 1 does not stand before the node",
+            ),
+            (
+                r#"{"op": "peek", "args": [0]}"#,
+                "node 1 (peek): is not an operation this engine knows",
+            ),
+            (
+                r#"{"op": "sma", "args": [0, 0]}"#,
+                "node 1 (sma): its window (node 0) has to be a constant or a parameter",
+            ),
+            (
+                r#"{"op": "bars_since", "args": [0]}"#,
+                "node 1 (bars_since): argument 0 is a number, expected a boolean",
+            ),
+            (
+                r#"{"op": "on", "args": [0]}"#,
+                "node 1 (on): needs a `timeframe`",
+            ),
+            (
+                r#"{"op": "negate", "args": [0], "bars": 2}"#,
+                "node 1 (negate): takes no `bars`",
+            ),
+            (
+                r#"{"op": "probability", "args": [], "model": {"kind": "logistic", "intercept": 0,
+                    "coefficients": [], "means": [], "scales": [], "trained_until_us": 0}}"#,
+                "node 1 (probability): needs at least one argument",
+            ),
+        ] {
+            assert_eq!(error(&format!("{close}, {nodes}"), ""), expected);
+        }
+        assert!(
+            error(r#"{"op": "column", "name": "close", "window": 3}"#, "")
+                .contains("unknown field `window`")
         );
+    }
+
+    #[test]
+    fn what_reads_the_session_stays_out_of_on() {
+        for inner in [
+            r#"{"op": "weekday"}"#,
+            r#"{"op": "on", "args": [0], "timeframe": "1d"}"#,
+        ] {
+            let nodes =
+                format!(r#"{CONDITION}, {inner}, {{"op": "on", "args": [2], "timeframe": "1h"}}"#);
+            let message = error(&nodes, "");
+            assert!(message.starts_with("node 3 (on): "), "{message}");
+            assert!(message.contains("node 2"), "{message}");
+        }
+    }
+
+    #[test]
+    fn orders_and_stops_have_their_kinds_of_node() {
+        for (rest, expected) in [
+            (
+                r#""time_stop": 0"#,
+                "time_stop names node 0, which is not a constant or parameter",
+            ),
+            (
+                r#""entry_limit": 1"#,
+                "entry_limit names node 1, which is not a number",
+            ),
+            (
+                r#""entry_limit": 0, "entry_stop": 0"#,
+                "both entry_limit and entry_stop are set",
+            ),
+            (
+                r#""trailing_stop": {"kind": "percent", "node": 1}"#,
+                "trailing_stop names node 1, which is not a number",
+            ),
+        ] {
+            let message = error(CONDITION, &format!(", {rest}"));
+            assert!(message.contains(expected), "{message}");
+        }
+        let graph = Graph::parse(&format!(
+            r#"{{"version": 1, "nodes": [{CONDITION}], "outputs": {{"long_entry": 1}},
+                "trailing_stop": null, "time_stop": null,
+                "entry_limit": 0, "stop_loss": {{"kind": "price", "node": 0}}}}"#
+        ))
+        .unwrap();
+        assert_eq!(graph.entry_limit, Some(0));
+        assert_eq!(graph.levels().collect::<Vec<_>>(), [0, 0]);
+    }
+
+    #[test]
+    fn a_node_stands_once_for_each_context() {
+        let graph = Graph::parse(
+            r#"{"version": 1, "nodes": [
+                {"op": "column", "name": "close"},
+                {"op": "constant", "value": 3},
+                {"op": "sma", "args": [0, 1]},
+                {"op": "column", "name": "unused"},
+                {"op": "on", "args": [2], "timeframe": "1h"},
+                {"op": "on", "args": [0], "timeframe": "1d"},
+                {"op": "on", "args": [0], "timeframe": "1h"},
+                {"op": "add", "args": [4, 5]},
+                {"op": "add", "args": [6, 7]},
+                {"op": "less", "args": [2, 8]}], "outputs": {"short_entry": 9}}"#,
+        )
+        .unwrap();
+        assert_eq!(graph.longer, ["1d", "1h"]);
+        let places: Vec<(usize, usize)> = graph
+            .nodes
+            .iter()
+            .map(|node| (node.json, node.context))
+            .collect();
         assert_eq!(
-            graph(r#"{"op": "not", "args": [0]}"#),
-            "node 0 (not): argument 0 does not stand before the node"
+            places,
+            [
+                (0, 0),
+                (0, 1),
+                (0, 2),
+                (1, 0),
+                (2, 0),
+                (2, 2),
+                (4, 0),
+                (5, 0),
+                (6, 0),
+                (7, 0),
+                (8, 0),
+                (9, 0)
+            ]
         );
-        assert_eq!(
-            graph(r#"{"op": "column", "name": "close"}, {"op": "peek", "args": [0]}"#),
-            "node 1 (peek): is not an operation this engine knows"
-        );
-        assert_eq!(
-            graph(r#"{"op": "column", "name": "close"}, {"op": "sma", "args": [0, 0]}"#),
-            "node 1 (sma): its window (node 0) has to be a constant or a parameter"
-        );
+        assert_eq!(graph.nodes[5].args, [2, 3]);
+        assert_eq!(graph.nodes[6].op, Op::On(2));
+        assert_eq!(graph.nodes[6].args, [5]);
+        assert_eq!(graph.nodes[7].args, [1]);
+        assert_eq!(graph.nodes[8].args, [2]);
+        assert_eq!(graph.short_entry, Some(11));
     }
 }

@@ -13,17 +13,25 @@
     reason = "windows are checked to be whole and in range before they are cast"
 )]
 
+mod account;
 pub mod bars;
 pub mod config;
+pub mod course;
 pub mod error;
 pub mod evaluate;
 pub mod graph;
 pub mod indicators;
 pub mod metrics;
+pub mod observe;
+mod position;
+pub mod probability;
+pub mod resample;
 pub mod run;
 pub mod search;
 pub mod signals;
 pub mod simulate;
+mod sizing;
 pub mod tally;
 pub mod trade;
 pub mod trial_key;
+mod trials;

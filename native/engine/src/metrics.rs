@@ -42,6 +42,9 @@ pub struct Calendar {
     pub years: f64,
 }
 
+/// A fall of equity by no more than this fraction is rounding.
+const NOISE: f64 = 1e-12;
+
 /// Relative size below which a variance counts as zero.
 const ZERO_VARIANCE: f64 = 1e-12;
 
@@ -73,24 +76,24 @@ pub fn metrics(
         if growth.is_finite() { growth } else { f64::NAN }
     };
     let trades = tally.trades as f64;
-    let mean_equity = tally.equity_sum / tally.bars as f64;
+    let mean_equity = tally.course.equity_sum / tally.course.bars as f64;
     [
         end / cash - 1.0,
         cagr,
         moments.variance.sqrt() * annual,
         sharpe,
         sharpe * annual,
-        sortino(returns, moments.mean, tally.downside, tally.any_negative) * annual,
-        over(cagr, tally.max_drawdown),
-        tally.max_drawdown,
-        tally.max_drawdown_bars as f64,
-        tally.max_drawdown_intrabar,
+        sortino(returns, moments.mean, tally.downside) * annual,
+        calmar(cagr, tally.course.max_drawdown()),
+        tally.course.max_drawdown(),
+        tally.course.max_drawdown_bars() as f64,
+        tally.course.max_drawdown_intrabar(),
         trades,
         tally.open_trades as f64,
         over(tally.wins as f64, trades),
         over(tally.gross_profit, tally.gross_loss),
         over(tally.trade_returns, trades),
-        tally.exposed as f64 / tally.bars as f64,
+        tally.course.exposed as f64 / tally.course.bars as f64,
         if calendar.years > 0.0 && mean_equity > 0.0 {
             tally.notional / mean_equity / calendar.years
         } else {
@@ -116,9 +119,18 @@ fn over(a: f64, b: f64) -> f64 {
     }
 }
 
-fn sortino(returns: usize, mean: f64, downside: f64, any_negative: bool) -> f64 {
-    if any_negative {
-        mean / (downside / returns as f64).sqrt()
+fn sortino(returns: usize, mean: f64, downside: f64) -> f64 {
+    let deviation = (downside / returns as f64).sqrt();
+    if deviation > NOISE {
+        mean / deviation
+    } else {
+        f64::NAN
+    }
+}
+
+fn calmar(growth: f64, drawdown: f64) -> f64 {
+    if drawdown > NOISE {
+        over(growth, drawdown)
     } else {
         f64::NAN
     }

@@ -2,17 +2,22 @@
 
 use crate::bars::Bars;
 use crate::error::{EngineError, Result};
+use crate::evaluate::Simd;
 use crate::graph::Graph;
 use crate::metrics::{Calendar, METRICS, metrics};
-use crate::signals::{Evaluation, Signals, level, write_flags};
-use crate::simulate::{Account, Record, Ruin, simulate};
+use crate::observe::Record;
+use crate::signals::Evaluation;
+use crate::simulate::{Ruin, Settings, Watch, simulate};
 use crate::tally::{BLOCKS, Block, HeadlinePlan};
+use crate::trade::{Order, Trade};
 
 /// A backtest's results.
 #[derive(Debug)]
 pub struct Run {
-    /// Trades and equity.
-    pub record: Record,
+    /// Trades in the order of their exits.
+    pub trades: Vec<Trade>,
+    /// Orders in the order they were filled or cancelled.
+    pub orders: Vec<Order>,
     /// Metrics, in the order of [`crate::metrics::NAMES`].
     pub values: [f64; METRICS],
     /// Block moments.
@@ -47,19 +52,65 @@ pub fn check_period(bars: &Bars<'_>, start: usize, headline: &[usize]) -> Result
     }
 }
 
+/// What one run, or each trial of a search, is evaluated on.
+#[derive(Debug, Clone, Copy)]
+pub struct Task<'a> {
+    /// The series.
+    pub bars: &'a Bars<'a>,
+    /// The strategy.
+    pub graph: &'a Graph,
+    /// Bars at which equity is sampled, ascending.
+    pub headline: &'a [usize],
+    /// For annual figures.
+    pub calendar: Calendar,
+    /// Which instructions evaluation may use; results do not depend on it.
+    pub simd: Simd,
+}
+
+/// An account, and where the equity of each simulated bar goes: the caller's memory.
+pub type Slot<'s, 'e> = (&'s Settings, &'e mut [f64]);
+
 /// Evaluates and simulates one set of parameters, given in the order of `graph.parameters`.
 ///
 /// # Errors
-/// Those of [`Evaluation::new`] and [`check_period`].
+/// Those of [`Evaluation::new`], [`check_period`] and [`simulate`].
 pub fn run(
-    bars: &Bars<'_>,
-    graph: &Graph,
+    task: &Task<'_>,
     params: &[f64],
-    account: &Account,
-    headline: &[usize],
-    calendar: Calendar,
+    slot: Slot<'_, '_>,
+    watch: Option<Watch<'_>>,
 ) -> Result<Run> {
-    check_period(bars, account.start, headline)?;
+    let mut runs = run_each(task, params, vec![slot], watch)?;
+    runs.pop()
+        .ok_or_else(|| EngineError::Config("no settings to run with".to_owned()))
+}
+
+/// The same signals simulated for several accounts, which differ in nothing but their settings.
+///
+/// # Errors
+/// Those of [`run`].
+pub fn run_each(
+    task: &Task<'_>,
+    params: &[f64],
+    slots: Vec<Slot<'_, '_>>,
+    watch: Option<Watch<'_>>,
+) -> Result<Vec<Run>> {
+    let Task {
+        bars,
+        graph,
+        headline,
+        ..
+    } = *task;
+    for (account, equity) in &slots {
+        check_period(bars, account.start, headline)?;
+        if equity.len() != bars.len() - account.start {
+            return Err(EngineError::Bars(format!(
+                "room for the equity of {} bars, {} are simulated",
+                equity.len(),
+                bars.len() - account.start
+            )));
+        }
+    }
     if params.len() != graph.parameters.len() {
         return Err(EngineError::Config(format!(
             "{} parameter values for a graph of {} parameters",
@@ -67,23 +118,20 @@ pub fn run(
             graph.parameters.len()
         )));
     }
-    let evaluation = Evaluation::new(graph, bars, params)?;
-    let mut flags = vec![0; bars.len()];
-    write_flags(graph, |node| evaluation.view(node), &mut flags);
-    let signals = Signals {
-        flags: &flags,
-        stop: level(graph.stop_loss, |node| evaluation.view(node)),
-        target: level(graph.take_profit, |node| evaluation.view(node)),
-    };
+    let evaluation = Evaluation::new(graph, bars, params, task.simd, watch)?;
+    let signals = evaluation.signals()?;
     let plan = HeadlinePlan::new(headline);
-    let mut record = Record::default();
-    record.equity.reserve_exact(bars.len() - account.start);
-    let outcome = simulate(bars, &signals, account, &plan, &mut record);
-    Ok(Run {
-        values: metrics(&outcome, account.cash, plan.returns(), calendar),
-        blocks: outcome.tally.blocks,
-        behaviour: outcome.tally.behaviour,
-        ruin: outcome.ruin,
-        record,
-    })
+    let one = |(account, equity): Slot<'_, '_>| {
+        let mut record = Record::new(equity);
+        let outcome = simulate(bars, &signals, account, &plan, &mut record, watch)?;
+        Ok(Run {
+            values: metrics(&outcome, account.cash, plan.returns(), task.calendar),
+            blocks: outcome.tally.blocks,
+            behaviour: outcome.tally.behaviour,
+            ruin: outcome.ruin,
+            trades: record.trades,
+            orders: record.orders,
+        })
+    };
+    slots.into_iter().map(one).collect()
 }

@@ -1,9 +1,12 @@
-//! What a strategy wants at each bar: four flags and two levels.
+//! What a strategy wants at each bar: four flags, its levels and its orders' prices.
 
 use crate::bars::Bars;
-use crate::error::Result;
-use crate::evaluate::{Number, Series, TRUE, View, columns, evaluate};
+use crate::error::{EngineError, Result};
+use crate::evaluate::{
+    Inputs, Number, Place, Simd, Steps, Stored, Sweep, View, check_windows, scalars,
+};
 use crate::graph::{Graph, Level, LevelKind};
+use crate::simulate::Watch;
 
 /// Flag of a long entry.
 pub const LONG_ENTRY: u8 = 1;
@@ -13,11 +16,20 @@ pub const LONG_EXIT: u8 = 2;
 pub const SHORT_ENTRY: u8 = 4;
 /// Flag of a short exit.
 pub const SHORT_EXIT: u8 = 8;
+/// The flags, in the order of [`Graph::outputs`].
+pub const FLAGS: [u8; 4] = [LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT];
+
+/// Bars a tile of a single evaluation: long enough to be worth a hand-over between threads, short
+/// enough for a core's second cache.
+const TILE: usize = 1 << 14;
+
+/// From how many bars on a single evaluation is shared among threads.
+const PARALLEL_BARS: usize = 1 << 17;
 
 /// A stop or target's values.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub struct LevelView<'a> {
-    /// Percent of the fill price or distance in price.
+    /// Percent of the fill price, distance in price, or the price.
     pub kind: LevelKind,
     /// The stated value at each bar.
     pub values: Number<'a>,
@@ -27,14 +39,12 @@ impl LevelView<'_> {
     /// The value stated at bar `t`.
     #[must_use]
     pub fn at(&self, t: usize) -> f64 {
-        match self.values {
-            Number::Scalar(value) => value,
-            Number::Series(values) => values[t],
-        }
+        self.values.at(t)
     }
 }
 
-/// Flags of all bars and the levels that go with entries.
+/// Flags of all bars and what goes with entries.
+#[derive(Debug, Clone, Copy)]
 pub struct Signals<'a> {
     /// One byte of flags a bar.
     pub flags: &'a [u8],
@@ -42,73 +52,162 @@ pub struct Signals<'a> {
     pub stop: Option<LevelView<'a>>,
     /// The take-profit, where the strategy has one.
     pub target: Option<LevelView<'a>>,
+    /// The trailing stop, where the strategy has one.
+    pub trail: Option<LevelView<'a>>,
+    /// The price of entry limit orders, where entries are such.
+    pub entry_limit: Option<Number<'a>>,
+    /// The price of entry stop orders, where entries are such.
+    pub entry_stop: Option<Number<'a>>,
+    /// After how many bars a position is closed, at least 1.
+    pub time_stop: Option<usize>,
 }
 
-/// All nodes of a graph evaluated for one set of parameters.
+/// Puts the signals of an evaluated graph together; `view` gives the values of its nodes.
+///
+/// # Errors
+/// A time stop that is not a whole number of at least 1.
+pub fn signals_of<'v>(
+    graph: &Graph,
+    view: impl Fn(usize) -> View<'v>,
+    flags: &'v [u8],
+) -> Result<Signals<'v>> {
+    let number = |node: usize| view(node).number();
+    let level = |level: Level| LevelView {
+        kind: level.kind,
+        values: number(level.node),
+    };
+    Ok(Signals {
+        flags,
+        stop: graph.stop_loss.map(level),
+        target: graph.take_profit.map(level),
+        trail: graph.trailing_stop.map(level),
+        entry_limit: graph.entry_limit.map(number),
+        entry_stop: graph.entry_stop.map(number),
+        time_stop: graph
+            .time_stop
+            .map(|node| time_stop(graph, node, number(node).at(0)))
+            .transpose()?,
+    })
+}
+
+fn time_stop(graph: &Graph, node: usize, bars: f64) -> Result<usize> {
+    if bars.fract() == 0.0 && bars >= 1.0 {
+        Ok(bars as usize)
+    } else {
+        Err(graph.node_error(
+            node,
+            format!("the time stop is {bars} bars, expected a whole number of at least 1"),
+        ))
+    }
+}
+
+/// How a single evaluation is cut up; it changes no bit of what comes out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tiling {
+    /// Bars a tile.
+    pub bars: usize,
+    /// The most threads.
+    pub threads: usize,
+}
+
+/// A graph evaluated for one set of parameters.
 pub struct Evaluation<'a> {
-    columns: Vec<Option<&'a [f64]>>,
-    series: Vec<Series>,
+    graph: &'a Graph,
+    inputs: Inputs<'a>,
+    scalars: Vec<f64>,
+    sweep: Sweep,
+    flags: Vec<u8>,
 }
 
 impl<'a> Evaluation<'a> {
-    /// Evaluates every node once.
+    /// Evaluates every node once, on as many threads as there are cores; `watch` is asked every few
+    /// milliseconds.
     ///
     /// # Errors
-    /// Those of [`evaluate`] and [`columns`].
-    pub fn new(graph: &Graph, bars: &Bars<'a>, params: &[f64]) -> Result<Self> {
-        let columns = columns(graph, bars)?;
-        let mut series: Vec<Series> = Vec::with_capacity(graph.nodes.len());
-        for (index, column) in columns.iter().enumerate() {
-            let mut out = Series::Empty;
-            if column.is_none() {
-                let view = |node: usize| view_of(&columns, &series, node);
-                evaluate(graph, index, bars, params, view, &mut out)?;
-            }
-            series.push(out);
+    /// A column, session column, time or longer timeframe that the bars do not have; a window that
+    /// is not a whole number from 1 to the number of bars; the watch said to stop.
+    pub fn new(
+        graph: &'a Graph,
+        bars: &Bars<'a>,
+        params: &[f64],
+        simd: Simd,
+        watch: Option<Watch<'_>>,
+    ) -> Result<Self> {
+        let threads = if bars.len() < PARALLEL_BARS {
+            1
+        } else {
+            std::thread::available_parallelism().map_or(1, usize::from)
+        };
+        let tiling = Tiling {
+            bars: TILE,
+            threads,
+        };
+        Self::tiled(graph, bars, params, simd, tiling, watch)
+    }
+
+    pub(crate) fn tiled(
+        graph: &'a Graph,
+        bars: &Bars<'a>,
+        params: &[f64],
+        simd: Simd,
+        tiling: Tiling,
+        watch: Option<Watch<'_>>,
+    ) -> Result<Self> {
+        let inputs = Inputs::new(graph, bars)?;
+        let scalars = scalars(graph, params);
+        check_windows(graph, &inputs, &scalars)?;
+        let mut sweep = Sweep::new(graph, |node| {
+            !graph.nodes[node].scalar && inputs.node(node).is_none()
+        });
+        let mut flags = vec![0; bars.len()];
+        let place = Place {
+            graph,
+            inputs: &inputs,
+            simd,
+        };
+        let given = |node| given(&inputs, &scalars, node);
+        let threads = tiling.threads.min(sweep.width());
+        let mut sweep_all = |parallel: bool| {
+            let steps = Steps {
+                tile: tiling.bars,
+                parallel,
+            };
+            sweep.run(place, steps, &scalars, given, &mut flags, watch)
+        };
+        if threads > 1 {
+            // a pool of its own: a global one would not survive a fork
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .map_err(|error| EngineError::Config(format!("threads: {error}")))?
+                .install(|| sweep_all(true))?;
+        } else {
+            sweep_all(false)?;
         }
-        Ok(Self { columns, series })
+        Ok(Self {
+            graph,
+            inputs,
+            scalars,
+            sweep,
+            flags,
+        })
     }
 
-    /// The values of a node.
-    #[must_use]
-    pub fn view(&self, node: usize) -> View<'_> {
-        view_of(&self.columns, &self.series, node)
-    }
-}
-
-fn view_of<'v>(columns: &'v [Option<&[f64]>], series: &'v [Series], node: usize) -> View<'v> {
-    match columns[node] {
-        Some(values) => View::Number(Number::Series(values)),
-        None => series[node].view(),
-    }
-}
-
-/// Joins the four signal nodes into one byte a bar; missing counts as false.
-pub fn write_flags<'v>(graph: &Graph, view: impl Fn(usize) -> View<'v>, flags: &mut [u8]) {
-    flags.fill(0);
-    let outputs = [
-        (graph.long_entry, LONG_ENTRY),
-        (graph.long_exit, LONG_EXIT),
-        (graph.short_entry, SHORT_ENTRY),
-        (graph.short_exit, SHORT_EXIT),
-    ];
-    for (node, flag) in outputs {
-        if let Some(node) = node
-            && let View::Boolean(values) = view(node)
-        {
-            for (slot, &value) in flags.iter_mut().zip(values) {
-                *slot |= if value == TRUE { flag } else { 0 };
-            }
-        }
+    /// The signals, borrowed from the evaluation.
+    ///
+    /// # Errors
+    /// Those of [`signals_of`].
+    pub fn signals(&self) -> Result<Signals<'_>> {
+        let given = |node| given(&self.inputs, &self.scalars, node);
+        let view = |node| self.sweep.view(node, given);
+        signals_of(self.graph, view, &self.flags)
     }
 }
 
-/// The values of a level.
-#[must_use]
-pub fn level<'v>(level: Option<Level>, view: impl Fn(usize) -> View<'v>) -> Option<LevelView<'v>> {
-    let Level { kind, node } = level?;
-    match view(node) {
-        View::Number(values) => Some(LevelView { kind, values }),
-        View::Boolean(_) => None,
+/// Columns and scalars, which are not evaluated bar by bar.
+fn given<'v>(inputs: &'v Inputs<'_>, scalars: &[f64], node: usize) -> Stored<'v> {
+    match inputs.node(node) {
+        Some(values) => Stored::whole(View::Number(Number::Series(values))),
+        None => Stored::scalar(scalars[node]),
     }
 }

@@ -1,5 +1,6 @@
 //! Running sums over one simulation: drawdown, headline returns in blocks, trades, costs.
 
+use crate::course::Course;
 use crate::trade::{NO_TRADES, Reason, Trade, fold};
 
 /// Blocks that the headline returns are cut into, besides the leading remainder.
@@ -64,22 +65,8 @@ pub struct Tally<'a> {
     pub blocks: [Block; BLOCKS + 1],
     /// Σ min(r, 0)².
     pub downside: f64,
-    /// Whether any headline return was negative.
-    pub any_negative: bool,
-    peak: f64,
-    /// Deepest drawdown at a close.
-    pub max_drawdown: f64,
-    /// Deepest drawdown inside a bar, from the peak of closes.
-    pub max_drawdown_intrabar: f64,
-    below_peak: usize,
-    /// Longest run of bars below the peak.
-    pub max_drawdown_bars: usize,
-    /// Σ equity over bar closes.
-    pub equity_sum: f64,
-    /// Bars marked.
-    pub bars: usize,
-    /// Bars with a position at the close, or on which one was closed.
-    pub exposed: usize,
+    /// Peak, drawdowns and sums over marks.
+    pub course: Course,
     /// Number of closed trades.
     pub trades: usize,
     /// Trades still open at the end: none or one.
@@ -124,15 +111,7 @@ impl<'a> Tally<'a> {
             left_in_block,
             blocks: [Block::default(); BLOCKS + 1],
             downside: 0.0,
-            any_negative: false,
-            peak: cash,
-            max_drawdown: 0.0,
-            max_drawdown_intrabar: 0.0,
-            below_peak: 0,
-            max_drawdown_bars: 0,
-            equity_sum: 0.0,
-            bars: 0,
-            exposed: 0,
+            course: Course::new(cash),
             trades: 0,
             open_trades: 0,
             wins: 0,
@@ -178,43 +157,30 @@ impl<'a> Tally<'a> {
         let deviation = trade.pnl - self.pnl_mean;
         self.pnl_mean += deviation / self.trades as f64;
         self.pnl_deviation += deviation * (trade.pnl - self.pnl_mean);
-        self.trade_returns += trade.trade_return();
+        self.trade_returns += trade.trade_return;
     }
 
     /// Counts the close of bar `t`: its equity, the worst equity inside it, and whether a position
     /// was held at its close or closed on it.
     #[inline]
     pub fn mark(&mut self, t: usize, equity: f64, worst: f64, exposed: bool) {
-        self.bars += 1;
-        self.exposed += usize::from(exposed);
-        self.equity_sum += equity;
-        let inside = if worst < equity { worst } else { equity };
-        if inside < self.peak {
-            let drawdown = 1.0 - inside / self.peak;
-            if drawdown > self.max_drawdown_intrabar {
-                self.max_drawdown_intrabar = drawdown.min(1.0);
-            }
-        }
-        if equity < self.peak {
-            self.below_peak += 1;
-            if self.below_peak > self.max_drawdown_bars {
-                self.max_drawdown_bars = self.below_peak;
-            }
-            let drawdown = 1.0 - equity / self.peak;
-            if drawdown > self.max_drawdown {
-                self.max_drawdown = drawdown.min(1.0);
-            }
-        } else {
-            self.peak = equity;
-            self.below_peak = 0;
-        }
-        if self.plan.points.get(self.next_point) == Some(&t) {
+        self.course.mark(equity, worst, exposed);
+        if self.next_headline() == t {
             self.headline(equity);
         }
     }
 
+    /// The bar at which equity is sampled next; beyond all bars where there is none.
     #[inline]
-    fn headline(&mut self, equity: f64) {
+    #[must_use]
+    pub fn next_headline(&self) -> usize {
+        let next = self.plan.points.get(self.next_point);
+        next.copied().unwrap_or(usize::MAX)
+    }
+
+    /// Counts the headline return that ends with this equity.
+    #[inline]
+    pub fn headline(&mut self, equity: f64) {
         if self.next_point > 0 {
             let r = if self.previous > 0.0 {
                 equity / self.previous - 1.0
@@ -228,7 +194,6 @@ impl<'a> Tally<'a> {
             sums[2] += square * r;
             sums[3] += square * square;
             if r < 0.0 {
-                self.any_negative = true;
                 self.downside += square;
             }
             self.left_in_block -= 1;

@@ -59,6 +59,24 @@ def test_risk_needs_a_stop(hyprl: Any, pair: list[str]) -> None:
     assert "stop" in answer["error"]["message"]
 
 
+def test_further_execution_settings_come_as_json(hyprl: Any, pair: list[str]) -> None:
+    more = '{"spread_pct": 0.001, "leverage": 2}'
+    options = ("--fee-bps", "10", "--risk", "fixed_units=3", "--execution", more)
+    code, answer = hyprl("backtest", "TEST", "dual_sma", *pair, *options)
+    expected = hl.backtest(
+        hl.load_bars("TEST"),
+        builtin.get("dual_sma"),
+        params={"fast": 10, "slow": 30},
+        risk=hl.FixedUnits(3),
+        execution=hl.Execution(fee_bps=10, spread_pct=0.001, leverage=2),
+    )
+    assert code == DONE
+    assert answer["run_hash"] == expected.run_hash
+    code, answer = hyprl("backtest", "TEST", "dual_sma", *pair, "--execution", '{"spread": 1}')
+    assert code == USAGE
+    assert "spread_pct" in answer["error"]["message"]
+
+
 def test_a_period_cuts_the_bars(hyprl: Any, pair: list[str]) -> None:
     _, answer = hyprl("backtest", "TEST", "dual_sma", *pair, "--start", "2020-06-01")
     assert answer["bars"]["start"] == "2020-06-01T00:00:00Z"

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 
 from hyprl_lab.data import Bars, load_bars
-from hyprl_lab.engine import AllIn, Execution, RiskPct, run
-from hyprl_lab.errors import BarsError, ConfigError, StrategyError, WarehouseError
-from hyprl_lab.strategy import Strategy, close, col, param, stop, ta
+from hyprl_lab.data.parts import PART_ROWS
+from hyprl_lab.engine import AllIn, Execution, FixedFraction, Money, RiskPct, backtest, run
+from hyprl_lab.engine.period import Period
+from hyprl_lab.errors import BarsError, CancelledError, ConfigError, StrategyError, WarehouseError
+from hyprl_lab.strategy import Strategy, close, col, minute_of_day, on, param, stop, ta
 from hyprl_lab.strategy.builtin import dual_sma
 
 PARAMS = {"fast": 5, "slow": 20}
@@ -107,7 +109,26 @@ def test_cash_is_conserved(bars: Bars, engine: str, side: str) -> None:
         ({"params": PARAMS, "risk": RiskPct(0.01)}, ConfigError, "stop_loss"),
         ({"params": PARAMS, "risk": "all_in"}, ConfigError, "hl.AllIn"),
         ({"params": PARAMS, "execution": {}}, ConfigError, "hl.Execution"),
+        ({"params": PARAMS, "risk": FixedFraction(2)}, ConfigError, "leverage=1"),
+        ({"params": PARAMS, "execution": Execution(intraday=True)}, ConfigError, "bars of 1d"),
         ({"params": PARAMS, "periods_per_year": 0}, ConfigError, "periods_per_year"),
+        ({"params": PARAMS, "periods_per_year": "252"}, ConfigError, "periods_per_year='252'"),
+        ({"params": PARAMS, "periods_per_year": []}, ConfigError, "periods_per_year=a list"),
+        ({"params": PARAMS, "periods_per_year": 10**400}, ConfigError, "periods_per_year=an int"),
+        ({"params": PARAMS, "periods_per_year": True}, ConfigError, "periods_per_year=True"),
+        ({"params": PARAMS, "cash": 1.1e15}, ConfigError, r"cash=1.1e\+15; .*<= 1e\+15"),
+        ({"params": PARAMS, "cash": "10"}, ConfigError, "cash='10'"),
+        ({"params": PARAMS, "period": "2020"}, ConfigError, r"period is '2020'; .*\(start, end\)"),
+        ({"params": PARAMS, "period": (1, 2, 3)}, ConfigError, "period is a tuple of 3"),
+        ({"params": PARAMS, "period": {"start": 1, "end": 2}}, ConfigError, "a dict of 2"),
+        ({"params": PARAMS, "period": 5}, ConfigError, "period is 5"),
+        ({"params": PARAMS, "period": (2**70, None)}, ConfigError, "period: .*within 2"),
+        ({"params": PARAMS, "period": Period("2020")}, ConfigError, "period: found '2020'"),
+        ({"params": PARAMS, "period": (True, None)}, BarsError, "moment: found bool"),
+        ({"params": PARAMS, "cancel": object()}, ConfigError, "is_set"),
+        ({"params": PARAMS, "progress": 3}, ConfigError, "progress=3"),
+        ({"params": [1]}, StrategyError, "params is a list of 1; .*{'fast': 10, 'slow': 10}"),
+        ({"params": "fast"}, StrategyError, "params is 'fast'"),
         ({"params": PARAMS, "seed": "abc"}, ConfigError, "seed"),
         ({"params": PARAMS, "seed": True}, ConfigError, "seed"),
         ({"params": PARAMS, "seed": 2**60}, ConfigError, "seed"),
@@ -203,3 +224,110 @@ def test_intraday_headline_is_the_last_bar_of_each_session() -> None:
         expected = [points[1] / points[0] - 1, points[2] / points[1] - 1]
         np.testing.assert_allclose(result.returns, expected, rtol=1e-12)
         assert result.metrics.max_drawdown == 0.0
+
+
+def hourly_bars(count: int = 60) -> Bars:
+    prices = np.linspace(100.0, 120.0, count)
+    return Bars.from_arrays(
+        np.arange(count, dtype=np.int64) * 3_600_000_000,
+        dict.fromkeys(("open", "high", "low", "close"), prices),
+        symbol="HOURLY",
+        timeframe="1h",
+        calendar="24/7",
+    )
+
+
+def test_inputs_have_what_the_graph_and_the_rules_ask_for_up_to_the_last_bar() -> None:
+    bars = hourly_bars()
+    window = Period.of((None, int(bars.ts[50]))).window(bars)
+    strategy = Strategy("x", long_entry=(minute_of_day > 60) & (on("4h", close) > 1))
+    common = {"risk": AllIn(), "cash": 1.0, "window": window}
+    plain = backtest.inputs(bars, strategy, {}, execution=Execution(), **common)
+    assert plain.ts.tolist() == bars.ts[:50].tolist()
+    assert plain.bars_per_year == 365 * 24
+    assert list(plain.clock) == ["minute_of_day"]
+    assert len(plain.clock["minute_of_day"]) == 50
+    assert list(plain.longer) == ["4h"]
+    assert len(plain.longer["4h"].bucket) == 50
+    assert (plain.session, plain.square_off) == (None, None)
+    rules = Execution(intraday=True, daily_target=Money(5))
+    ruled = backtest.inputs(bars, strategy, {}, execution=rules, periods_per_year=100, **common)
+    assert ruled.bars_per_year == 2_400
+    assert ruled.session is not None
+    assert ruled.square_off is not None
+    assert len(ruled.session) == len(ruled.square_off) == 50
+
+
+@pytest.mark.parametrize("engine", ["native", "python"])
+def test_progress_ends_with_the_last_bar(bars: Bars, engine: str) -> None:
+    told = []
+    run(bars, dual_sma(), params=PARAMS, engine=engine, progress=told.append)
+    assert told[-1].done == told[-1].total == len(bars)
+    assert [step.done for step in told] == sorted(step.done for step in told)
+
+
+@pytest.mark.parametrize("engine", ["native", "python"])
+@pytest.mark.parametrize("asked", [0, 1, 2])
+def test_a_token_stops_before_and_within_the_engine(bars: Bars, engine: str, asked: int) -> None:
+    class Token:
+        def __init__(self) -> None:
+            self.asked = 0
+
+        def is_set(self) -> bool:
+            self.asked += 1
+            return self.asked > asked
+
+    token = Token()
+    with pytest.raises(CancelledError):
+        run(bars, dual_sma(), params=PARAMS, engine=engine, cancel=token)
+    assert token.asked == asked + 1
+
+
+def test_a_token_stops_while_clock_and_calendar_are_read() -> None:
+    class Token:
+        asked = 0
+
+        def is_set(self) -> bool:
+            self.asked += 1
+            return self.asked > 3
+
+    rows = 4 * PART_ROWS
+    close_at = 100.0 + np.arange(rows) % 7
+    bars = Bars.from_arrays(
+        np.arange(rows) * 60_000_000,
+        dict.fromkeys(("open", "high", "low", "close"), close_at),
+        symbol="M",
+        timeframe="1m",
+        calendar="24/7",
+    )
+    token = Token()
+    strategy = Strategy("x", long_entry=on("1h", close) > 1)
+    with pytest.raises(CancelledError, match="before its first bar"):
+        run(bars, strategy, cancel=token)
+    assert token.asked == 4  # once at the start, then before each part of the hours
+
+
+def test_a_token_that_is_not_set_changes_nothing(bars: Bars) -> None:
+    import threading
+
+    watched = run(bars, dual_sma(), params=PARAMS, cancel=threading.Event())
+    alone = run(bars, dual_sma(), params=PARAMS)
+    assert watched.run_hash == alone.run_hash
+    assert watched.simulation.equity.tobytes() == alone.simulation.equity.tobytes()
+
+
+@pytest.mark.parametrize("found", [None, close > 5, "dual_sma"])
+def test_what_is_no_strategy_is_refused(bars: Bars, found: object) -> None:
+    with pytest.raises(StrategyError, match=r"expected an hl\.Strategy"):
+        run(bars, found)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("engine", ["native", "python"])
+def test_what_the_bars_have_not_is_refused_alike(bars: Bars, engine: str) -> None:
+    for condition, error, said in [
+        (col("Close") > 5, BarsError, r"node 0 \(column\) reads 'Close'.*hl\.col\(.close.\)"),
+        (close.shift(10**9) > 5, StrategyError, r"node 1 \(shift\): .* 1,000,000,000 bars"),
+        (close > on("1h", close), BarsError, r"node 1 \(on '1h'\)"),
+    ]:
+        with pytest.raises(error, match=said):
+            run(bars, Strategy("x", long_entry=condition), engine=engine)

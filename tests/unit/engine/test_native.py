@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
 
 from hyprl_lab import kernels
+from hyprl_lab.data.longer import LongerBars
 from hyprl_lab.engine import native
-from hyprl_lab.engine.simulation import REASONS, SimulationInputs
+from hyprl_lab.engine.simulation import (
+    INTENTS,
+    KINDS,
+    REASONS,
+    STATUSES,
+    WHYS,
+    OrderColumns,
+    SimulationInputs,
+    TradeColumns,
+)
+from hyprl_lab.errors import CancelledError
 
 Dictated = Callable[..., SimulationInputs]
 
@@ -56,9 +68,86 @@ def test_a_short_that_owes_is_ruined(dictated: Dictated) -> None:
 
 
 def test_types_are_those_of_the_simulation(dictated: Dictated) -> None:
-    trades = native.simulate(dictated(BARS, {"long_entry": [0]})).trades
+    found = native.simulate(dictated(BARS, {"long_entry": [0]}))
+    trades, orders = found.trades, found.orders
     assert (trades.side.dtype, trades.reason.dtype) == (np.int8, np.int8)
     assert trades.entry_bar.dtype == np.int64
+    for kind, columns in ((TradeColumns, trades), (OrderColumns, orders)):
+        like = kind.empty()
+        for item in fields(kind):
+            assert getattr(columns, item.name).dtype == getattr(like, item.name).dtype, item.name
+
+
+def test_orders_by_hand(dictated: Dictated) -> None:
+    """Bought at the open of bar 1 for the signal of bar 0, sold at the open of bar 3."""
+    orders = native.simulate(
+        dictated(BARS, {"long_entry": [0], "long_exit": [2]}, cash=1_000.0, fee_per_trade=2.0)
+    ).orders
+    assert orders.bar.tolist() == [1, 3]
+    assert orders.signal_bar.tolist() == [0, 2]
+    assert orders.side.tolist() == [1, -1]
+    assert [INTENTS[code] for code in orders.intent] == ["entry", "exit"]
+    assert [KINDS[code] for code in orders.kind] == ["market", "market"]
+    assert [STATUSES[code] for code in orders.status] == ["filled", "filled"]
+    assert [WHYS[code] for code in orders.why] == ["", ""]
+    assert orders.quantity.tolist() == orders.asked.tolist() == [99.8, 99.8]
+    assert orders.price.tolist() == [10.0, 15.0]
+    assert orders.fee.tolist() == [2.0, 2.0]
+
+
+def test_costs_and_excursion_of_a_trade(dictated: Dictated) -> None:
+    """Held from 10 over a low of 9 and a high of 13; sold at 15, the best price seen."""
+    trades = native.simulate(
+        dictated(BARS, {"long_entry": [0], "long_exit": [2]}, cash=1_000.0, fee_per_trade=2.0)
+    ).trades
+    assert trades.fees.tolist() == [4.0]
+    assert trades.financing.tolist() == [0.0]
+    assert trades.mae[0] == pytest.approx(-0.1, rel=1e-12)
+    assert trades.mfe[0] == pytest.approx(0.5, rel=1e-12)
+
+
+def test_the_portable_path_is_equal_to_the_bit(dictated: Dictated) -> None:
+    inputs = dictated(BARS, {"long_entry": [0], "long_exit": [2]}, fee_bps=3.0)
+    usual, portable = native.simulate(inputs), native.simulate(inputs, portable=True)
+    assert usual.equity.tobytes() == portable.equity.tobytes()
+    assert usual.blocks.tobytes() == portable.blocks.tobytes()
+    assert usual.behaviour_hash == portable.behaviour_hash
+
+
+def test_a_watch_is_told_and_can_stop(dictated: Dictated) -> None:
+    inputs = dictated(BARS, {"long_entry": [0]})
+    told: list[tuple[int, int]] = []
+    native.simulate(inputs, watch=lambda done, total: told.append((done, total)) or False)
+    assert told
+    assert {total for _, total in told} == {len(BARS)}
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    with pytest.raises(CancelledError):
+        native.simulate(inputs, watch=lambda done, total: True)
+
+
+def test_what_a_watch_raises_comes_out(dictated: Dictated) -> None:
+    def watch(done: int, total: int) -> bool:
+        raise KeyError("mine")
+
+    with pytest.raises(KeyError, match="mine"):
+        native.simulate(dictated(BARS), watch=watch)
+
+
+def test_the_three_readings_of_a_bar(dictated: Dictated) -> None:
+    """Entered at 100 for 1,000; the bar reaches the stop at 90 and the target at 120."""
+    bars = [(100.0, 100.0, 100.0, 100.0), (100.0, 125.0, 85.0, 100.0)]
+    found = native.intrabar(
+        dictated(
+            bars,
+            {"long_entry": [0]},
+            stop=("percent", 0.1),
+            target=("percent", 0.2),
+            cash=1_000.0,
+            intrabar="target_first",
+        )
+    )
+    ends = {mode: simulation.equity[-1] for mode, simulation in found.items()}
+    assert ends == {"stop_first": 900.0, "nearest_first": 900.0, "target_first": 1_200.0}
 
 
 def test_the_setup_leaves_out_headline_points_before_the_start(dictated: Dictated) -> None:
@@ -69,8 +158,37 @@ def test_the_setup_leaves_out_headline_points_before_the_start(dictated: Dictate
     assert made.headline.flags.c_contiguous
     assert (made.cash, made.start, made.years, made.periods_per_year) == (7.0, 2, 0.5, 252.0)
     assert json.loads(made.graph) == inputs.graph
+    assert json.loads(made.execution) == inputs.execution.to_json()
     assert json.loads(made.execution)["fee_bps"] == 3.0
     assert json.loads(made.risk)["model"] == "all_in"
+
+
+def test_the_setup_has_what_clock_and_calendar_say_in_the_engines_types(
+    dictated: Dictated,
+) -> None:
+    plain = dictated(BARS)
+    made = native.setup(plain)
+    assert made.ts.tolist() == plain.ts.tolist()
+    assert made.bars_per_year == plain.bars_per_year
+    assert (made.clock, made.longer, made.session, made.square_off) == ([], [], None, None)
+    count = len(BARS)
+    bucket, closed = np.arange(count, dtype=np.int32), np.ones(count, np.uint8)
+    made = native.setup(
+        replace(
+            plain,
+            clock={"weekday": np.arange(count)},
+            longer={"2d": LongerBars(bucket, closed)},
+            session=np.arange(2 * count)[::2],
+            square_off=np.zeros(count, np.bool_),
+        )
+    )
+    assert [(name, values.dtype) for name, values in made.clock] == [("weekday", np.float64)]
+    ((timeframe, numbers, ends),) = made.longer
+    assert (timeframe, numbers.dtype, ends.dtype) == ("2d", np.int64, np.bool_)
+    assert made.session is not None
+    assert made.session.flags.c_contiguous
+    assert made.session.tolist() == [0, 2, 4, 6, 8]
+    assert made.square_off is not None
 
 
 def test_parameters_go_over_by_name_in_any_order() -> None:

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from hyprl_lab.engine.config import AllIn, FixedFraction, RiskPct
-from hyprl_lab.engine.reference import simulate
+from hyprl_lab.engine.reference import simulate, simulate_plan
+from hyprl_lab.engine.reference_graph import Level, Plan
 from hyprl_lab.engine.simulation import REASONS, Simulation, SimulationInputs
-from hyprl_lab.errors import BarsError, ConfigError
+from hyprl_lab.errors import BarsError, CancelledError, ConfigError
 from hyprl_lab.metrics import TRIAL_METRICS
 
 FLAT_100 = (100.0, 100.0, 100.0, 100.0)
@@ -226,6 +227,281 @@ def test_entering_again_after_a_stop_waits_for_the_next_open(play: Any) -> None:
         (1, 1, 1, 100.0, 95.0, "stop_loss"),
         (2, 2, 1, 96.0, 96.0, "forced"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("bars", "price"),
+    [
+        ([FLAT_100, (100.0, 112.0, 92.0, 105.0)], 95.0),
+        ([FLAT_100, (90.0, 93.0, 88.0, 91.0)], 90.0),
+        ([(100.0, 112.0, 94.0, 96.0)], 95.0),  # the bar of the entry
+    ],
+)
+def test_published_fills(play: Any, bars: Any, price: float) -> None:
+    """Entry 100, long, stop 95, target 110, by their prices."""
+    result = play(
+        [FLAT_100, *bars], {"long_entry": [0]}, stop=("price", 95.0), target=("price", 110.0)
+    )
+    assert table(result) == [(1, len(bars), 1, 100.0, price, "stop_loss")]
+
+
+@pytest.mark.parametrize(
+    ("opened", "mode", "price"),
+    [
+        (100.0, "stop_first", 95.0),
+        (100.0, "target_first", 110.0),
+        (100.0, "nearest_first", 95.0),  # 5 away, the target 10
+        (104.0, "nearest_first", 110.0),  # 9 away, the target 6
+        (102.5, "nearest_first", 95.0),  # 7.5 either way: the stop
+    ],
+)
+def test_which_comes_first_where_both_are_hit(
+    play: Any, opened: float, mode: str, price: float
+) -> None:
+    long = play(
+        [FLAT_100, FLAT_100, (opened, 112.0, 92.0, 105.0)],
+        {"long_entry": [0]},
+        stop=("price", 95.0),
+        target=("price", 110.0),
+        intrabar=mode,
+    )
+    assert table(long)[0][4] == price
+    short = play(  # mirrored at 100
+        [FLAT_100, FLAT_100, (200.0 - opened, 108.0, 88.0, 95.0)],
+        {"short_entry": [0]},
+        stop=("price", 105.0),
+        target=("price", 90.0),
+        intrabar=mode,
+    )
+    assert table(short)[0][4] == 200.0 - price
+
+
+@pytest.mark.parametrize(("mode", "depth"), [("stop_first", 0.05), ("target_first", 0.0)])
+def test_a_target_that_came_first_never_saw_the_low(play: Any, mode: str, depth: float) -> None:
+    result = play(
+        [FLAT_100, FLAT_100, (100.0, 112.0, 92.0, 105.0)],
+        {"long_entry": [0]},
+        stop=("price", 95.0),
+        target=("price", 110.0),
+        intrabar=mode,
+    )
+    assert result.values["max_drawdown_intrabar"] == pytest.approx(depth, abs=1e-15)
+
+
+@pytest.mark.parametrize(("high", "reason"), [(110.5, "forced"), (110.6, "take_profit")])
+def test_a_target_is_traded_through_by_a_tick(play: Any, high: float, reason: str) -> None:
+    bars = [FLAT_100, FLAT_100, (100.0, high, 99.0, 100.0)]
+    result = play(bars, {"long_entry": [0]}, target=("price", 110.0), tick_size=0.5)
+    assert table(result)[0][5] == reason
+
+
+# Entry orders
+
+LIMIT, STOP = "entry_limit", "entry_stop"
+
+
+@pytest.mark.parametrize(
+    ("side", "order", "bar", "price"),
+    [
+        (1, {LIMIT: 98.0}, (100.0, 101.0, 97.0, 99.0), 98.0),
+        (1, {LIMIT: 98.0}, (97.0, 101.0, 96.0, 99.0), 97.0),  # marketable at the open
+        (1, {LIMIT: 98.0}, (98.0, 101.0, 98.0, 99.0), 98.0),
+        (1, {LIMIT: 98.0}, (100.0, 101.0, 98.0, 99.0), None),  # a touch does not fill
+        (1, {LIMIT: 98.0, "tick_size": 0.5}, (100.0, 101.0, 97.5, 99.0), None),
+        (1, {LIMIT: 98.0, "tick_size": 0.5}, (100.0, 101.0, 97.4, 99.0), 98.0),
+        (1, {STOP: 103.0}, (100.0, 104.0, 99.0, 102.0), 103.0 * 1.01),
+        (1, {STOP: 103.0}, (105.0, 106.0, 99.0, 102.0), 105.0 * 1.01),
+        (1, {STOP: 103.0}, (100.0, 103.0, 99.0, 102.0), 103.0 * 1.01),  # a touch does
+        (1, {STOP: 103.0}, (100.0, 102.9, 99.0, 102.0), None),
+        (-1, {LIMIT: 102.0}, (100.0, 103.0, 99.0, 101.0), 102.0),
+        (-1, {LIMIT: 102.0}, (103.0, 104.0, 99.0, 101.0), 103.0),
+        (-1, {LIMIT: 102.0}, (100.0, 102.0, 99.0, 101.0), None),
+        (-1, {STOP: 97.0}, (100.0, 101.0, 96.0, 98.0), 97.0 * 0.99),
+        (-1, {STOP: 97.0}, (95.0, 101.0, 94.0, 98.0), 95.0 * 0.99),
+        (-1, {STOP: 97.0}, (100.0, 101.0, 97.1, 98.0), None),
+    ],
+)
+def test_entry_orders(
+    play: Any, orders_of: Any, side: int, order: Any, bar: Any, price: float | None
+) -> None:
+    signal = "long_entry" if side > 0 else "short_entry"
+    result = play([FLAT_100, bar], {signal: [0]}, at_end="mark", slippage_bps=100.0, **order)
+    kind = "limit" if LIMIT in order else "stop"
+    told = (1, 0, side, "entry", kind, "signal")
+    if price is None:
+        assert table(result) == []
+        assert orders_of(result) == [(*told, "cancelled", "not_reached")]
+    else:
+        assert table(result) == [(1, 1, side, price, bar[3], "open")]
+        assert orders_of(result) == [(*told, "filled", "")]
+
+
+def test_an_entry_order_lives_one_bar_and_is_sent_again(play: Any, orders_of: Any) -> None:
+    bars = [FLAT_100, (100.0, 101.0, 98.5, 100.0), (100.0, 101.0, 94.0, 96.0), FLAT_100]
+    result = play(bars, {"long_entry": [0, 1]}, entry_limit=[98.0, 95.0, 99.0, 99.0])
+    assert table(result) == [(2, 3, 1, 95.0, 100.0, "forced")]
+    assert [(row[0], row[1], row[7]) for row in orders_of(result)] == [
+        (1, 0, "not_reached"),
+        (2, 1, ""),
+        (3, -1, ""),
+    ]
+    once = play(bars, {"long_entry": [0]}, entry_limit=[98.0, 95.0, 99.0, 99.0])
+    assert table(once) == []
+
+
+@pytest.mark.parametrize("price", [np.nan, 0.0, -5.0])
+def test_an_entry_order_without_a_price_is_cancelled(
+    play: Any, orders_of: Any, price: float
+) -> None:
+    result = play(level(100.0, 100.0), {"long_entry": [0]}, entry_stop=price)
+    assert orders_of(result) == [(1, 0, 1, "entry", "stop", "signal", "cancelled", "level_missing")]
+
+
+def test_an_order_that_is_not_reached_never_reads_its_stop(play: Any, orders_of: Any) -> None:
+    bars = [FLAT_100, (100.0, 101.0, 98.5, 100.0)]
+    apart = play(bars, {"long_entry": [0]}, entry_limit=98.0, stop=("distance", np.nan))
+    assert orders_of(apart)[0][7] == "not_reached"
+    reached = play(bars, {"long_entry": [0]}, entry_limit=99.0, stop=("distance", np.nan))
+    assert orders_of(reached)[0][7] == "level_missing"
+
+
+@pytest.mark.parametrize("mode", ["stop_first", "target_first", "nearest_first"])
+def test_after_an_entry_inside_the_bar_only_the_stop_acts(play: Any, mode: str) -> None:
+    levels = {"stop": ("distance", 5.0), "target": ("distance", 5.0), "intrabar": mode}
+    stopped = play(
+        [FLAT_100, (100.0, 120.0, 93.0, 110.0)], {"long_entry": [0]}, entry_limit=98.0, **levels
+    )
+    assert table(stopped) == [(1, 1, 1, 98.0, 93.0, "stop_loss")]
+    kept = play(
+        [FLAT_100, (100.0, 120.0, 94.0, 110.0), (110.0, 111.0, 109.0, 110.0)],
+        {"long_entry": [0]},
+        entry_limit=98.0,
+        **levels,
+    )
+    assert table(kept) == [(1, 2, 1, 98.0, 110.0, "take_profit")]  # 103, gapped over
+
+
+def test_the_drawdown_of_an_entry_inside_the_bar(play: Any) -> None:
+    bars = [FLAT_100, (100.0, 101.0, 90.0, 100.0)]
+    kept = play(bars, {"long_entry": [0]}, entry_limit=98.0)
+    assert kept.values["max_drawdown_intrabar"] == pytest.approx(1.0 - 90.0 / 98.0)
+    stopped = play(bars, {"long_entry": [0]}, entry_limit=98.0, stop=("price", 94.0))
+    assert stopped.values["max_drawdown_intrabar"] == pytest.approx(1.0 - 94.0 / 98.0)
+
+
+def test_a_reversal_by_an_order_that_is_not_reached_still_closes(play: Any) -> None:
+    result = play(
+        level(100.0, 100.0, 110.0, 120.0),
+        {"long_entry": [0], "short_entry": [1]},
+        entry_limit=[101.0, 130.0, 130.0, 130.0],
+    )
+    assert table(result) == [(1, 2, 1, 100.0, 110.0, "signal")]
+
+
+# Again on the same bar
+
+
+def test_entering_again_inside_the_bar_of_an_exit_is_a_policy(play: Any, orders_of: Any) -> None:
+    # bought at 100 with a stop at 95; the order of bar 1 buys at 90
+    bars = [FLAT_100, FLAT_100, (100.0, 101.0, 89.0, 92.0)]
+    limits = [101.0, 90.0, 90.0]
+    asked: Any = {"stop": ("distance", 5.0), "entry_limit": limits}
+    once = play(bars, {"long_entry": [0, 1]}, **asked)
+    assert table(once) == [(1, 2, 1, 100.0, 95.0, "stop_loss")]
+    assert len(once.orders) == 2  # bought and stopped; a held position's entry is no order
+    again = play(bars, {"long_entry": [0, 1]}, reenter_same_bar=True, **asked)
+    assert table(again) == [
+        (1, 2, 1, 100.0, 95.0, "stop_loss"),
+        (2, 2, 1, 90.0, 92.0, "forced"),
+    ]
+    assert orders_of(again)[2] == (2, 1, 1, "entry", "limit", "signal", "filled", "")
+
+
+def test_an_order_marketable_at_the_open_does_not_enter_again(play: Any) -> None:
+    bars = [FLAT_100, FLAT_100, (100.0, 101.0, 89.0, 92.0)]
+    result = play(
+        bars,
+        {"long_entry": [0, 1]},
+        stop=("distance", 5.0),
+        entry_limit=101.0,
+        reenter_same_bar=True,
+    )
+    assert len(result.trades) == 1
+    assert len(result.orders) == 2
+
+
+def test_an_order_that_is_not_reached_again_is_listed(play: Any, orders_of: Any) -> None:
+    result = play(
+        [FLAT_100, FLAT_100, (100.0, 101.0, 94.0, 96.0)],
+        {"long_entry": [0, 1]},
+        stop=("distance", 5.0),
+        entry_limit=[101.0, 90.0, 90.0],
+        reenter_same_bar=True,
+    )
+    assert orders_of(result)[2] == (2, 1, 1, "entry", "limit", "signal", "cancelled", "not_reached")
+
+
+def test_a_close_after_an_exit_inside_the_bar(play: Any, orders_of: Any) -> None:
+    bars = [FLAT_100, (99.0, 100.0, 94.0, 97.0), (97.0, 98.0, 96.0, 97.0)]
+    asked: Any = {"stop": ("distance", 5.0), "fill": "same_close"}
+    waits = play(bars, {"long_entry": [0, 1]}, **asked)
+    assert orders_of(waits)[-1] == (1, 1, 1, "entry", "market", "signal", "cancelled", "blocked")
+    again = play(bars, {"long_entry": [0, 1]}, reenter_same_bar=True, **asked)
+    assert table(again) == [
+        (0, 1, 1, 100.0, 95.0, "stop_loss"),
+        (1, 2, 1, 97.0, 97.0, "forced"),
+    ]
+
+
+# Time stops
+
+
+def test_a_time_stop_exits_at_the_open_after_n_closes(play: Any, orders_of: Any) -> None:
+    prices = level(100.0, 101.0, 102.0, 103.0, 104.0)
+    result = play(prices, {"long_entry": [0]}, time_stop=2)
+    assert table(result) == [(1, 3, 1, 101.0, 103.0, "time_stop")]
+    assert orders_of(result)[1] == (3, -1, -1, "exit", "market", "time_stop", "filled", "")
+    assert table(play(prices, {"long_entry": [0]}, time_stop=1)) == [
+        (1, 2, 1, 101.0, 102.0, "time_stop")
+    ]
+    at_close = play(prices, {"long_entry": [0]}, time_stop=2, fill="same_close")
+    assert table(at_close) == [(0, 3, 1, 100.0, 103.0, "time_stop")]  # closes of bars 1 and 2
+
+
+def test_a_signal_comes_before_a_time_stop_and_an_entry_after_it(play: Any) -> None:
+    prices = level(100.0, 101.0, 102.0, 103.0, 104.0)
+    both = play(prices, {"long_entry": [0], "long_exit": [2]}, time_stop=2)
+    assert table(both) == [(1, 3, 1, 101.0, 103.0, "signal")]
+    again = play(prices, {"long_entry": [0, 2]}, time_stop=2)
+    assert table(again) == [
+        (1, 3, 1, 101.0, 103.0, "time_stop"),
+        (3, 4, 1, 103.0, 104.0, "forced"),
+    ]
+
+
+# Cancelled entries
+
+
+def test_why_an_entry_was_cancelled(play: Any, orders_of: Any) -> None:
+    flat = level(100.0, 100.0)
+    for why, settings in {
+        "level_missing": {"target": ("distance", np.nan)},
+        "level_breached": {"stop": ("price", 100.0)},
+        "no_quantity": {"whole_units": True, "cash": 50.0},
+        "no_volume": {"participation_rate": 0.1, "volume": [5.0, 0.0]},
+    }.items():
+        result = play(flat, {"long_entry": [0]}, **settings)
+        assert orders_of(result) == [(1, 0, 1, "entry", "market", "signal", "cancelled", why)]
+        assert np.isnan(result.orders.price[0])
+        assert result.orders.asked[0] == (100.0 if why == "no_volume" else 0.0)
+        assert (result.orders.quantity[0], result.orders.fee[0]) == (0.0, 0.0)
+
+
+def test_voided_and_idle_entries_are_no_orders(play: Any) -> None:
+    flat = level(100.0, 100.0, 100.0)
+    assert len(play(flat, {"long_entry": [0], "short_entry": [0]}).orders) == 0
+    assert len(play(flat, {"long_entry": [0], "long_exit": [0]}).orders) == 0
+    assert len(play(flat, {"long_entry": [0, 1]}).orders) == 2  # in, and forced out
 
 
 # The same close
@@ -640,6 +916,48 @@ def test_bad_inputs_are_refused(dictated: Any) -> None:
         simulate(broken(inputs, cash=0.0))
     with pytest.raises(BarsError, match="long_entry"):
         simulate(broken(inputs, columns={k: v for k, v in columns.items() if k != "long_entry"}))
+
+
+class Watcher:
+    def __init__(self, patience: int = 99) -> None:
+        self.calls: list[tuple[int, int]] = []
+        self.patience = patience
+
+    def check(self, done: int, total: int) -> None:
+        self.calls.append((done, total))
+        if len(self.calls) > self.patience:
+            raise CancelledError("enough")
+
+
+def test_the_watch_is_told_every_1024_bars(dictated: Any) -> None:
+    inputs = dictated(level(*[100.0] * 2_100), start=5)
+    watcher = Watcher()
+    simulate(inputs, watcher)
+    nodes = watcher.calls.count((0, 2_100))
+    assert watcher.calls[nodes:] == [(5, 2_100), (1_029, 2_100), (2_053, 2_100)]
+    with pytest.raises(CancelledError, match="enough"):
+        simulate(inputs, Watcher(patience=1))
+
+
+def test_a_plan_by_hand(dictated: Any) -> None:
+    """Signals and levels may come from anywhere; here from lists."""
+    inputs = dictated(level(100.0, 100.0, 110.0))
+    never = [False] * 3
+    plan = Plan(
+        long_entry=[True, False, False],
+        long_exit=never,
+        short_entry=never,
+        short_exit=never,
+        stop_loss=Level("percent", [0.05] * 3),
+        take_profit=None,
+        trailing_stop=None,
+        entry_limit=None,
+        entry_stop=None,
+        time_stop=1,
+    )
+    result = simulate_plan(inputs, plan)
+    assert table(result) == [(1, 2, 1, 100.0, 110.0, "time_stop")]
+    assert result.trades.stop_price.tolist() == [95.0]
 
 
 def test_the_twin_loads_nothing_native() -> None:

@@ -37,6 +37,10 @@ def trade(entry: int, exit_: int, pnl: float, reason: str = "signal", side: int 
         trade_return=pnl / 100.0,
         stop_price=math.nan,
         reason=reason,  # type: ignore[arg-type]
+        fees=0.0,
+        financing=0.0,
+        mae=0.0,
+        mfe=0.0,
     )
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ import rfc8785
 from hyprl_lab.data import Bars, load_bars
 from hyprl_lab.engine import AllIn, Execution, FixedFraction, Result, run
 from hyprl_lab.engine.config import SEMANTICS
+from hyprl_lab.engine.export import TABLES, TableName
 from hyprl_lab.engine.result import SCHEMA
 from hyprl_lab.errors import WarehouseError
 from hyprl_lab.strategy import Strategy, close, stop
@@ -67,8 +70,74 @@ def test_tables_of_an_account_by_hand(engine: str) -> None:
         "return": 0.5,
         "reason": "signal",
         "stop_price": 5.0,
+        "bars_held": 2,
+        "fees": 0.0,
+        "financing": 0.0,
+        "mae": 0.0,
+        "mfe": 1.0,
+        "r_multiple": 1.0,
     }
     assert found.metrics.total_return == 0.5
+    entry, leave = found.orders.to_dict(orient="records")
+    assert entry == {
+        "ts": pd.Timestamp("2020-01-02", tz="UTC"),
+        "signal_ts": pd.Timestamp("2020-01-01", tz="UTC"),
+        "side": "buy",
+        "intent": "entry",
+        "kind": "market",
+        "reason": "signal",
+        "status": "filled",
+        "why": "",
+        "asked": 100.0,
+        "quantity": 100.0,
+        "price": 10.0,
+        "fee": 0.0,
+    }
+    assert (leave["side"], leave["intent"], leave["price"]) == ("sell", "exit", 15.0)
+    assert leave["signal_ts"] == pd.Timestamp("2020-01-03", tz="UTC")
+
+
+def test_views_are_those_of_the_account(result: Result) -> None:
+    years = result.by_year()
+    assert (1 + years["total_return"]).prod() - 1 == pytest.approx(result.metrics.total_return)
+    assert years["trades"].sum() == result.metrics.trades
+    closed = result.trades[result.trades["reason"] != "open"]
+    assert years["pnl"].sum() == pytest.approx(closed["pnl"].sum())
+    months = result.by_month()
+    assert (1 + months["total_return"]).prod() - 1 == pytest.approx(result.metrics.total_return)
+    falls = result.drawdowns()
+    assert falls["depth"].max() == pytest.approx(result.metrics.max_drawdown, rel=1e-12)
+    assert falls["bars"].max() == result.metrics.max_drawdown_bars
+    whole = result.rolling(len(result.returns))
+    assert whole["sharpe"].iloc[-1] == pytest.approx(result.metrics.sharpe, rel=1e-10)
+    assert whole["sharpe"].count() == 1
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_each_table_can_be_exported(result: Result, tmp_path: Path, table: TableName) -> None:
+    frames = {
+        "trades": result.trades,
+        "orders": result.orders,
+        "equity": result.equity.reset_index(),
+        "metrics": result.metrics.table().reset_index(),
+    }
+    path = result.export(tmp_path / "out.parquet", table=table)
+    pd.testing.assert_frame_equal(pd.read_parquet(path), frames[table])
+    named = result.export(tmp_path, table=table)
+    assert named == tmp_path / f"{table}.csv"
+    assert named.read_text().splitlines()[0].split(",") == list(frames[table].columns)
+    rows = json.loads(result.export(tmp_path / "out.json", table=table).read_text())
+    assert len(rows) == len(frames[table])
+
+
+def test_an_option_by_its_delta_is_labelled_approximate(bars: Bars, result: Result) -> None:
+    assert not result.approximate
+    assert "approximate" not in repr(result)
+    execution = Execution(multiplier=100.0, option_delta=0.25)
+    option = replace(result, execution=execution)
+    assert option.approximate
+    assert option.point_value == 25.0
+    assert "approximate" in repr(option)
 
 
 def test_tables_are_made_once(result: Result) -> None:
@@ -169,8 +238,6 @@ def test_a_sink_is_handed_the_result(bars: Bars) -> None:
         def save(self, result: Result) -> str:
             self.saved.append(result)
             return result.run_hash
-
-    from dataclasses import replace
 
     sink = Sink()
     made = replace(run(bars, dual_sma(), params=PARAMS), sink=sink)

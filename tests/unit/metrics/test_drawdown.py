@@ -7,6 +7,7 @@ from hyprl_lab.errors import InputError
 from hyprl_lab.metrics import (
     Equity,
     calmar,
+    drawdowns,
     max_drawdown,
     max_drawdown_bars,
     max_drawdown_intrabar,
@@ -52,3 +53,42 @@ def test_calmar() -> None:
     assert calmar(-0.2, 0.5) == -0.4
     assert calmar(None, 0.5) is None
     assert calmar(0.1, 0.0) is None
+
+
+def test_falls_by_a_scan_bar_by_bar() -> None:
+    values = 100 * np.exp(np.cumsum(np.random.default_rng(8).normal(0, 0.02, 500)))
+    values[100] = values[90]  # equal closes, and equal lows inside a fall
+    equity = Equity(np.round(values), cash=101.0)
+    expected = []
+    peak, where, lows = 101.0, -1, []
+    for bar, value in enumerate(np.round(values).tolist()):
+        if value < peak:
+            lows.append(value)
+            continue
+        if lows:
+            low = lows.index(min(lows)) + where + 1
+            expected.append((where, low, bar, 1 - min(lows) / peak, len(lows)))
+        peak, where, lows = value, bar, []
+    if lows:
+        low = lows.index(min(lows)) + where + 1
+        expected.append((where, low, -1, 1 - min(lows) / peak, len(lows)))
+    found = drawdowns(equity)
+    columns = (found.start, found.trough, found.end, found.depth, found.bars)
+    assert list(zip(*(column.tolist() for column in columns), strict=True)) == expected
+    assert len(found) == len(expected) > 5
+    assert found.start[0] == -1
+    assert found.depth.max() == max_drawdown(equity)
+    assert found.bars.max() == max_drawdown_bars(equity)
+
+
+def test_no_fall_no_row() -> None:
+    found = drawdowns(Equity([100.0, 100.0, 101.0], cash=100.0))
+    assert len(found) == 0
+    assert found.depth.dtype == np.float64
+    assert found.trough.dtype == found.end.dtype == np.int64
+
+
+def test_a_fall_of_all_is_1() -> None:
+    found = drawdowns(Equity([50.0, -20.0, 0.0], cash=100.0))
+    assert found.depth.tolist() == [1.0]
+    assert (found.start[0], found.trough[0], found.end[0], found.bars[0]) == (-1, 1, -1, 3)

@@ -71,3 +71,7 @@ def test_growth_without_time_or_money() -> None:
     assert cagr(Equity([0.0], cash=100.0), years=2.0) == -1.0
     assert cagr(Equity([200.0], cash=100.0), years=1e-4) is None  # 2^10,000 is beyond float64
     assert cagr(Equity([50.0], cash=100.0), years=1e-4) == -1.0
+
+
+def test_a_share_too_small_for_a_float_is_a_loss_of_all() -> None:
+    assert cagr(Equity([5e-324], cash=1e15), years=2.0) == -1.0

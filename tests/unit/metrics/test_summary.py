@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from dataclasses import FrozenInstanceError, fields
 from pathlib import Path
 
@@ -69,7 +71,11 @@ def test_values_become_fields() -> None:
         ({"sqn": NAN, "trades": 1.0}, "sqn", "fewer than two trades"),
         ({"turnover": NAN}, "turnover", "mean equity"),
         ({"turnover": NAN, "cagr": NAN}, "turnover", "no time"),
-        ({"edge_bps": NAN}, "edge_bps", "no fills"),
+        ({"edge_bps": NAN}, "edge_bps", "beyond a float"),
+        ({"edge_bps": NAN, "trades": 0.0, "open_trades": 1.0}, "edge_bps", "beyond a float"),
+        ({"edge_bps": NAN, "trades": 0.0, "open_trades": 0.0}, "edge_bps", "no fills"),
+        ({"average_trade_return": NAN}, "average_trade_return", "beyond a float"),
+        ({"average_trade_return": NAN, "trades": 0.0}, "average_trade_return", "no trades"),
         ({"trades": 0.0}, "kelly", "no trades"),
         ({}, "kelly", "no trade lost"),
     ],
@@ -109,8 +115,25 @@ def test_kelly_comes_from_the_trades() -> None:
         trade_return=np.array([0.1, -0.05]),
         stop_price=np.full(2, 95.0),
         reason=np.zeros(2, np.int8),
+        fees=np.zeros(2),
+        financing=np.zeros(2),
+        mae=np.zeros(2),
+        mfe=np.zeros(2),
     )
     assert build(trades).kelly == pytest.approx(0.25)
+    # a point worth 10 puts ten times as much at risk: R is a tenth, the fraction ten times
+    dear = Metrics.from_values(values(), trades=trades, periods_per_year=252, point_value=10.0)
+    assert dear.kelly == pytest.approx(2.5)
+
+
+def test_the_table_has_each_metric_with_its_unit_and_reason() -> None:
+    metrics = build(final_equity=12_345.678, sharpe=NAN)
+    table = metrics.table()
+    assert table.index.tolist() == list(UNITS)
+    assert table["unit"].to_dict() == dict(UNITS)
+    assert table.loc["final_equity", "value"] == 12_345.678
+    assert table["value"].isna().equals(table["reason"] != "")
+    assert table.loc["sharpe", "reason"] == metrics.reasons["sharpe"]
 
 
 def test_display_names_values_units_and_reasons() -> None:
@@ -122,3 +145,21 @@ def test_display_names_values_units_and_reasons() -> None:
     assert html.count("<tr>") == len(UNITS) + 1
     assert str(metrics).count("\n") == len(UNITS) - 1
     assert "nan" not in str(metrics).lower()
+
+
+@pytest.mark.parametrize("name", ["sharpe", "calmar"])
+def test_metrics_are_attributes_and_say_so(name: str) -> None:
+    with pytest.raises(InputError, match=rf"write metrics\.{name}, or metrics\.to_dict\(\)"):
+        build()[name]
+    for other in ("return", 3, []):
+        with pytest.raises(InputError, match=r"write metrics\.sharpe"):
+            build()[other]
+
+
+def test_metrics_are_copied_and_pickled() -> None:
+    metrics = build(calmar=NAN)
+    for made in (copy.copy(metrics), copy.deepcopy(metrics), pickle.loads(pickle.dumps(metrics))):
+        assert made == metrics
+        assert made.reasons == metrics.reasons
+        with pytest.raises(TypeError):
+            made.reasons["calmar"] = "x"  # type: ignore[index]

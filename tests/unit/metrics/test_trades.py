@@ -50,3 +50,11 @@ def test_sqn_of_large_and_close_values() -> None:
 def test_exposure_and_turnover() -> None:
     assert exposure(0, 10) == 0.0
     assert turnover(30_000.0, 10_000.0, years=0.5) == 6.0
+
+
+def test_a_ratio_beyond_a_float_is_undefined() -> None:
+    assert average_trade_return([1e308, 1e308]) is None
+    assert average_trade_return([float("nan"), 1.0]) is None
+    assert edge_bps([1e305], 1e-3) is None
+    assert edge_bps([1e305], 1e5) is None  # 10,000 times the P&L is beyond it already
+    assert profit_factor([1e300, -1e-300]) is None

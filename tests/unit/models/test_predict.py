@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from hyprl_lab.data import Bars, load_bars
-from hyprl_lab.engine import AllIn, Execution
+from hyprl_lab.engine import AllIn, Execution, VolatilityTarget
 from hyprl_lab.errors import BarsError, ConfigError
 from hyprl_lab.models import Frequency, closed_bars, config_states, nothing_to_count, predict
 from hyprl_lab.strategy import builtin
@@ -95,6 +95,24 @@ def test_bars_without_extra_columns_are_known_by_their_prices(config: dict[str, 
     assert nothing_to_count({**config, "dataset": "TEST"}, evidence, moved) is not None
 
 
+def test_volatility_is_annualised_by_the_periods_of_the_config(config: dict[str, Any]) -> None:
+    """A tenth of equity buys no unit of its price: the more periods, the less is put in."""
+    bars = load_bars("TEST")
+    sized = {
+        **config,
+        "risk": VolatilityTarget(0.15, 20).to_json(),
+        "execution": Execution(whole_units=True).to_json(),
+        "cash": float(3 * bars.close.max()),
+    }
+    default = config_states(sized, bars, engine="python").state
+    assert 1 in default
+    for periods, wanted in ((bars.periods_per_year, default), (1e6, np.zeros_like(default))):
+        states = config_states({**sized, "periods_per_year": periods}, bars, engine="python")
+        assert states.state.tolist() == wanted.tolist()
+    found = predict({**sized, "periods_per_year": 1e6}, judged(bars, 20), bars, engine="python")
+    assert found.action == "FLAT"
+
+
 def test_faults_are_named(config: dict[str, Any]) -> None:
     bars = load_bars("TEST")
     evidence = judged(bars, 15)
@@ -106,6 +124,13 @@ def test_faults_are_named(config: dict[str, Any]) -> None:
         predict({**config, "risk": None}, evidence, bars, engine="python")
     with pytest.raises(ConfigError, match="cash is str"):
         predict({**config, "cash": "10"}, evidence, bars, engine="python")
+    for periods, words in (
+        ("252", "is str"),
+        (True, "is bool"),
+        (0.0, "expected periods_per_year > 0"),
+    ):
+        with pytest.raises(ConfigError, match=f"periods_per_year {words}|{words}"):
+            predict({**config, "periods_per_year": periods}, evidence, bars, engine="python")
 
 
 def test_closed_bars_by_the_clock() -> None:

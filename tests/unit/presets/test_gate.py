@@ -26,6 +26,8 @@ def test_strict_has_every_check_of_the_gate_with_its_default() -> None:
         "ledger_complete": ("==", True),
         "holdout_reserved": ("==", True),
         "fill": ("==", "next_open"),
+        "intrabar": ("==", "stop_first"),
+        "approximate": ("==", False),
         "at_end": ("==", "close"),
         "risk_pct": ("<=", 0.02),
         "risk_to_kelly": ("<=", 0.25),

@@ -138,6 +138,30 @@ def test_a_same_close_fill_is_refused_by_every_profile(place: Path) -> None:
         assert row.reason == "same_close is not == next_open"
 
 
+@pytest.mark.parametrize(
+    ("execution", "name", "value", "reason"),
+    [
+        (
+            Execution(intrabar="target_first"),
+            "intrabar",
+            "target_first",
+            "target_first is not == stop_first",
+        ),
+        (Execution(option_delta=0.5), "approximate", True, "yes is not == no"),
+    ],
+)
+def test_an_optimistic_or_approximate_run_is_refused_by_every_profile(
+    place: Path, execution: Execution, name: str, value: object, reason: str
+) -> None:
+    study = search(place, execution=execution)
+    evidence = quick(study)
+    for profile in ("demo", "research", "strict"):
+        verdict = promote(study, name="cross", profile=profile, validation=evidence)
+        assert not verdict.passed
+        row = next(row for row in verdict.checks if row.name == name)
+        assert (row.value, row.passed, row.reason) == (value, False, reason)
+
+
 def test_a_study_that_searched_all_bars_fails_strict_for_it(place: Path) -> None:
     study = search(place, holdout=0.0)
     verdict = promote(study, name="cross", validation=quick(study))

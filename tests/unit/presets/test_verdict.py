@@ -104,6 +104,14 @@ def test_risk_against_kelly(result: Result, subject: Subject, validation: Valida
         assert found.value == pytest.approx(0.01 / kelly, rel=1e-12)
 
 
+def test_lots_are_not_bound_by_the_risk_model(result: Result, validation: Validation) -> None:
+    subject = subject_of(replace(result, execution=Execution(lots=2, leverage=3)))
+    assert measure("risk_pct", subject, validation).value == 3.0
+    found = measure("risk_to_kelly", subject, validation)
+    assert found.value is None
+    assert "leave lots out" in str(found.reason)
+
+
 def test_all_required_checks_must_hold(subject: Subject, validation: Validation) -> None:
     good, bad = check("trades", ">=", 1), check("deflated_sharpe_ratio", ">=", 0.95)
     assert decided([good], subject, validation).passed

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,6 +14,8 @@ from hyprl_lab.strategy.builtin import dual_sma
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from hyprl_lab.types import Progress
 
 
 def test_a_look_is_a_trial_and_a_repeat_is_counted_once(tmp_path: Path) -> None:
@@ -44,6 +49,39 @@ def test_a_set_that_can_not_be_evaluated_was_a_try_and_a_typing_error_was_not(
     assert warehouse.sql("SELECT state FROM trials")["state"].tolist() == ["failed"]
 
 
+@pytest.mark.parametrize("engine", ["native", "python"])
+def test_a_cancelled_run_is_not_recorded(tmp_path: Path, engine: str) -> None:
+    warehouse = hl.Warehouse(tmp_path)
+    stop = threading.Event()
+    options = {"params": {"fast": 5, "slow": 20}, "engine": engine, "warehouse": warehouse}
+    told = []
+
+    def tell(step: Progress) -> None:
+        told.append(step)
+        stop.set()
+
+    with pytest.raises(hl.errors.CancelledError):
+        hl.backtest(hl.load_bars("TEST"), dual_sma(), progress=tell, cancel=stop, **options)
+    assert len(told) == 1
+    assert len(warehouse.sql("SELECT * FROM trials")) == 0
+    stop.clear()
+    result = hl.backtest(hl.load_bars("TEST"), dual_sma(), cancel=stop, **options)
+    assert result.recorded
+    assert len(warehouse.sql("SELECT * FROM trials")) == 1
+
+
+def test_progress_can_be_a_callable_or_drawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told: list[Progress] = []
+    options = {"params": {"fast": 5, "slow": 20}, "warehouse": hl.Warehouse(tmp_path)}
+    bars = hl.load_bars("TEST")
+    hl.backtest(bars, dual_sma(), progress=told.append, **options)
+    assert (told[-1].done, told[-1].total) == (len(bars), len(bars))
+    hl.backtest(bars, dual_sma(), progress=True, **options)
+    assert capsys.readouterr().out == ""
+
+
 def test_unrecorded_says_so_and_leaves_no_trace(tmp_path: Path) -> None:
     warehouse = hl.Warehouse(tmp_path)
     result = hl.backtest(
@@ -70,3 +108,46 @@ def test_saving_twice_makes_one_run_that_reads_back(tmp_path: Path, engine: str)
     assert stored.trades()["pnl"].tolist() == result.trades["pnl"].tolist()
     warehouse.verify_run(result.run_hash)
     assert len(warehouse.list_runs()) == 1
+
+
+def test_a_result_is_copied_without_its_warehouse(tmp_path: Path) -> None:
+    warehouse = hl.Warehouse(tmp_path)
+    params = {"fast": 5, "slow": 20}
+    result = hl.backtest(hl.load_bars("TEST"), dual_sma(), params=params, warehouse=warehouse)
+    hash_, metrics = result.run_hash, result.metrics  # cached, and so copied too
+    for made in (pickle.loads(pickle.dumps(result)), copy.deepcopy(result)):
+        assert (made.run_hash, made.metrics, made.recorded) == (hash_, metrics, True)
+        assert made.trades.equals(result.trades)
+        assert made.sink is None
+        with pytest.raises(hl.errors.WarehouseError, match=r"use hl\.backtest"):
+            made.save()
+    assert result.save() == hash_
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"record": "no"}, "record='no'; expected True or False"),
+        ({"progress": 3}, "progress=3; expected True, False or a function"),
+        ({"cancel": True}, "cancel=True"),
+    ],
+)
+def test_options_are_what_they_should_be(
+    tmp_path: Path, options: dict[str, object], said: str
+) -> None:
+    warehouse = hl.Warehouse(tmp_path)
+    with pytest.raises(hl.errors.ConfigError, match=said):
+        hl.backtest(
+            hl.load_bars("TEST"), dual_sma(), params={"fast": 5, "slow": 20}, warehouse=warehouse,
+            **options,
+        )  # fmt: skip
+    assert len(warehouse.sql("SELECT * FROM trials")) == 0
+
+
+def test_a_typing_error_is_no_try(tmp_path: Path) -> None:
+    warehouse = hl.Warehouse(tmp_path)
+    wrong = hl.Strategy("wrong", long_entry=hl.col("Close") > 5)
+    for strategy in (None, hl.close > 5, wrong):
+        with pytest.raises(hl.errors.InputError):
+            hl.backtest(hl.load_bars("TEST"), strategy, warehouse=warehouse)
+    assert len(warehouse.sql("SELECT * FROM trials")) == 0

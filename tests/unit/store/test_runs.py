@@ -10,10 +10,13 @@ import pandas as pd
 import pytest
 
 from hyprl_lab.errors import InputError, IntegrityError, NotFoundError
-from hyprl_lab.store import RunRecord, Warehouse
+from hyprl_lab.store import RunRecord, Warehouse, trades_schema
+from hyprl_lab.store.tables import trades_table
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pyarrow as pa
 
 FILES = ("config.json", "metrics.json", "trades.parquet", "equity.parquet", "manifest.json")
 
@@ -32,6 +35,12 @@ def record(run_hash: str = "aa", **change: Any) -> RunRecord:
             "return": [0.1, -1 / 11],
             "reason": ["signal", "stop_loss"],
             "stop_price": [float("nan"), 12.0],
+            "bars_held": [1, 1],
+            "fees": [0.5, 0.25],
+            "financing": [0.0, 0.125],
+            "mae": [-0.1, -0.2],
+            "mfe": [0.1, 0.0],
+            "r_multiple": [float("nan"), -1.0],
         }
     )
     given: dict[str, Any] = {
@@ -101,6 +110,70 @@ def test_views_of_runs(warehouse: Warehouse) -> None:
     equity = warehouse.sql("select * from equity where run_hash = ? order by ts", ["bb"])
     assert equity["equity"].tolist() == [100.0, 102.0, 101.0]
     assert equity["ts"].iloc[0] == pd.Timestamp("2020-01-01", tz="UTC")
+
+
+def orders() -> pd.DataFrame:
+    times = pd.date_range("2020-01-01", periods=2, tz="UTC").as_unit("us")
+    return pd.DataFrame(
+        {
+            "ts": times,
+            "signal_ts": [times[0], pd.NaT],
+            "side": ["buy", "sell"],
+            "intent": ["entry", "exit"],
+            "kind": ["limit", "market"],
+            "reason": ["signal", "forced"],
+            "status": ["cancelled", "filled"],
+            "why": ["not_reached", ""],
+            "asked": [0.0, 2.0],
+            "quantity": [0.0, 2.0],
+            "price": [float("nan"), 11.0],
+            "fee": [0.0, 0.5],
+        }
+    )
+
+
+def test_orders_are_kept_with_the_run(warehouse: Warehouse) -> None:
+    warehouse.save_run(record(orders=orders()))
+    run = warehouse.get_run("aa")
+    pd.testing.assert_frame_equal(run.orders(), orders())
+    warehouse.verify_run("aa")
+    found = warehouse.sql("select run_hash, why, price from orders order by ts")
+    assert found["run_hash"].tolist() == ["aa", "aa"]
+    assert found["why"].tolist() == ["not_reached", ""]
+    assert found["price"].isna().tolist() == [True, False]
+
+
+def test_runs_from_before_orders_and_excursions_are_read(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A run as the first schema stored it: ten columns of a trade, no file of orders."""
+
+    def old(run_hash: str, trades: pd.DataFrame) -> pa.Table:
+        return trades_table(run_hash, trades).select(range(11))
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hyprl_lab.store.runs.trades_table", old)
+        warehouse.save_run(record("old"))
+    only_old = warehouse.sql("select * from trades order by entry_ts")
+    assert only_old.columns.tolist() == trades_schema().names
+    assert only_old["mae"].isna().all()
+    assert len(warehouse.sql("select * from orders")) == 0
+
+    warehouse.save_run(record("new", orders=orders()))
+    both = warehouse.sql("select run_hash, pnl, mae, bars_held from trades order by 1, pnl")
+    assert both["run_hash"].tolist() == ["new", "new", "old", "old"]
+    assert both["pnl"].tolist() == [-1.0, 2.0, -1.0, 2.0]
+    assert both["mae"].tolist()[:2] == [-0.2, -0.1]
+    assert both[["mae", "bars_held"]][2:].isna().all(axis=None)
+    assert warehouse.sql("select count(*) as n from orders")["n"].tolist() == [2]
+
+    run = warehouse.get_run("old")
+    assert run.trades().columns.tolist() == trades_schema().names[1:]
+    assert run.trades()["pnl"].tolist() == [2.0, -1.0]
+    assert run.trades()["r_multiple"].isna().all()
+    with pytest.raises(NotFoundError, match="stored without its orders"):
+        run.orders()
+    warehouse.verify_run("old")
 
 
 def test_the_same_run_is_stored_once(warehouse: Warehouse) -> None:

@@ -8,8 +8,14 @@ import pytest
 
 from hyprl_lab.errors import InputError
 from hyprl_lab.metrics import TRIAL_METRICS
-from hyprl_lab.store import blocks_table, trial_blocks_schema, trials_schema, trials_table
-from hyprl_lab.store.tables import equity_table, trades_table
+from hyprl_lab.store import (
+    blocks_table,
+    orders_schema,
+    trial_blocks_schema,
+    trials_schema,
+    trials_table,
+)
+from hyprl_lab.store.tables import equity_table, orders_table, trades_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,11 +108,36 @@ def test_frames_become_artifacts() -> None:
             "return": [0.1],
             "reason": ["signal"],
             "stop_price": [np.nan],
+            "bars_held": [1],
+            "fees": [0.5],
+            "financing": [0.0],
+            "mae": [-0.1],
+            "mfe": [0.2],
+            "r_multiple": [np.nan],
         }
     )
     row = trades_table("h", trades).to_pylist()[0]
+    assert (row["bars_held"], row["r_multiple"]) == (1, None)
     assert (row["run_hash"], row["exit_ts"], row["pnl"]) == ("h", times[1].to_pydatetime(), 2.0)
     assert row["stop_price"] is None
+    orders = pd.DataFrame(
+        {
+            "ts": times[:1],
+            "signal_ts": pd.DatetimeIndex([pd.NaT], tz="UTC"),
+            **{name: ["x"] for name in ("side", "intent", "kind", "reason", "status")},
+            "why": ["blocked"],
+            "asked": [0.0],
+            "quantity": [0.0],
+            "price": [np.nan],
+            "fee": [0.0],
+        }
+    )
+    table = orders_table("h", orders)
+    assert table.schema == orders_schema()
+    (order,) = table.to_pylist()
+    assert (order["signal_ts"], order["price"], order["why"]) == (None, None, "blocked")
+    with pytest.raises(InputError, match=r"orders lack \['fee'\]"):
+        orders_table("h", orders.drop(columns="fee"))
     equity = equity_table("h", pd.Series([1.0, 2.0], index=times))
     assert equity["equity"].to_pylist() == [1.0, 2.0]
     assert equity["ts"][1].as_py() == times[1].to_pydatetime()

@@ -4,7 +4,28 @@ import json
 
 import pytest
 
-from hyprl_lab.strategy import Strategy, close, col, constant, high, low, param, stop, ta, target
+from hyprl_lab.strategy import (
+    LogisticModel,
+    Strategy,
+    builtin,
+    close,
+    col,
+    constant,
+    high,
+    low,
+    maximum,
+    minimum,
+    minute_of_day,
+    on,
+    param,
+    probability,
+    stop,
+    ta,
+    target,
+    trail,
+    weekday,
+    where,
+)
 from hyprl_lab.strategy.canonical import canonical_nodes
 from hyprl_lab.strategy.graph import flatten
 
@@ -15,6 +36,10 @@ def form(made):
 
 A, B, C = close, high, low
 P, Q = A > 1, B > 2
+
+
+def model(feature, **changed):
+    return LogisticModel((feature,), (0.5,), **{"intercept": 0, "trained_until": 0, **changed})
 
 
 @pytest.mark.parametrize(
@@ -40,6 +65,15 @@ P, Q = A > 1, B > 2
         (A * (constant(2) * 3 + 4), 10 * A),
         ((A + B) * C > 5, 5 < C * (B + A)),
         ((A + B).shift(1).shift(1), (B + A).shift(2)),
+        (minimum(A, B), minimum(B, A)),
+        (maximum(A, B), maximum(B, A)),
+        (minimum(A, 5), minimum(constant(2) + 3, A)),
+        (A > abs(constant(-5)), A > 5),
+        (A > minimum(constant(7), 5), A > 5),
+        (A > maximum(constant(-7), 5), A > 5),
+        (on("60m", A + B), on("1h", B + A)),
+        (on("1h", A.shift(1).shift(1)), on("1h", A.shift(2))),
+        (probability(model(A + B)), probability(model(B + A))),
     ],
 )
 def test_two_spellings_have_one_form(one, two):
@@ -61,6 +95,20 @@ def test_two_spellings_have_one_form(one, two):
         (ta.sma(A, 5), ta.ema(A, 5)),
         (ta.sma(A, param("n", 1, 9)), ta.sma(A, param("m", 1, 9))),
         (col("close") + 0, close),
+        (on("1h", A), on("2h", A)),
+        (on("1h", A), A),
+        (on("1h", A.shift(1)), on("1h", A).shift(1)),
+        (on("1h", constant(5)), constant(5)),  # missing before the first closed hour
+        (where(P, A, B), where(P, B, A)),
+        (where(P, A, B), where(~P, B, A)),  # the same, but not on the closed list
+        (minimum(A, B), maximum(A, B)),
+        (P.held_for(2), P.held_for(3)),
+        (P.held_for(1), P),
+        (minute_of_day, weekday),
+        (ta.sum(A, 5), ta.stdev(A, 5)),
+        (probability(model(A)), probability(model(A, intercept=1))),
+        (probability(model(A)), probability(model(A, trained_until=1))),
+        (probability(model(A)), probability(model(B))),
     ],
 )
 def test_different_statements_have_different_forms(one, two):
@@ -130,6 +178,54 @@ def test_hashes_are_stable_between_releases():
     """Pinned: a change here orphans every stored run, and needs a new `version`."""
     strategy = Strategy("x", long_entry=(close + high) * 2 > ta.sma(low, 5))
     assert strategy.hash == "9c5e466246e7f9ca0cc79eb6a511908be95d34ac9eade6d78d6c537248dab7e1"
+    # as they were before trailing stops, time stops and entry orders existed
+    assert builtin.dual_sma().hash == (
+        "0305ecd8c232da3f623b3acb841032571b80b2bcc25e9bda9826c10d99c15c1d"
+    )
+    assert builtin.sma_cross_long_short().hash == (
+        "3f0cbc7b73bc9178a56ddaf5d260517a81bbcdb2da8519283a0dd28c6d5094f8"
+    )
+
+
+def test_the_newer_keys_stand_only_where_they_are_set():
+    plain = Strategy("x", long_entry=close > 5)
+    assert set(plain.canonical()) == {"version", "nodes", "outputs", "stop_loss", "take_profit"}
+    held = Strategy("x", long_entry=close > 5, time_stop=5).canonical()
+    assert held["time_stop"] == held["nodes"].index({"op": "constant", "value": 5})
+    trailed = Strategy("x", long_entry=close > 5, trailing_stop=trail.price(low)).canonical()
+    assert trailed["trailing_stop"]["kind"] == "price"
+    assert "time_stop" not in trailed
+
+
+def test_a_sort_key_is_the_documented_list():
+    from hyprl_lab.strategy.canonical import _Table
+
+    def key(content):
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()
+
+    table = _Table()
+    for node in flatten({"x": on("1h", close) + 0.5, "y": probability(model(close))}).nodes:
+        table.add(node)
+    price = key(["column", "close", None, None])
+    weights = {
+        "coefficients": [0.5],
+        "intercept": 0,
+        "kind": "logistic",
+        "means": [0],
+        "scales": [1],
+        "trained_until_us": 0,
+    }
+    hourly, half = (
+        key(["on", None, None, None, price, "1h"]),
+        key(["constant", None, (0.5).hex(), None]),
+    )
+    assert table._digests == [
+        price,
+        hourly,
+        half,
+        key(["add", None, None, None, *sorted([hourly, half])]),
+        key(["probability", None, None, None, price, weights]),
+    ]
 
 
 def test_name_and_ranges_do_not_change_the_hash():
@@ -148,8 +244,14 @@ def test_which_output_a_condition_feeds_changes_the_hash():
         Strategy("x", long_entry=up, stop_loss=stop.percent(0.1)).hash,
         Strategy("x", long_entry=up, take_profit=target.percent(0.1)).hash,
         Strategy("x", long_entry=up, stop_loss=stop.atr(14, 0.1)).hash,
+        Strategy("x", long_entry=up, stop_loss=stop.price(0.1)).hash,
+        Strategy("x", long_entry=up, trailing_stop=trail.percent(0.1)).hash,
+        Strategy("x", long_entry=up, entry_limit=5).hash,
+        Strategy("x", long_entry=up, entry_stop=5).hash,
+        Strategy("x", long_entry=up, time_stop=5).hash,
+        Strategy("x", long_entry=up, time_stop=6).hash,
     }
-    assert len(hashes) == 6
+    assert len(hashes) == 12
 
 
 def test_a_deep_chain_and_a_shared_tower_are_hashed():
@@ -165,3 +267,13 @@ def test_constants_fold_away_with_the_nodes_they_used():
     nodes, places = form((constant(2) + 3) * A)
     assert len(nodes) == 3
     assert nodes[places["x"]]["op"] == "multiply"
+
+
+def test_shifts_are_joined_only_while_a_shift_may_be_that_long():
+    longest = 2**31 - 1
+    one = Strategy("one", long_entry=close.shift(longest - 1).shift(1) > 1)
+    assert one.hash == Strategy("two", long_entry=close.shift(longest) > 1).hash
+    over = Strategy("over", long_entry=close.shift(longest).shift(1) > 1)
+    shifts = [node["bars"] for node in over.canonical()["nodes"] if node["op"] == "shift"]
+    assert shifts == [longest, 1]
+    assert over.hash != Strategy("swapped", long_entry=close.shift(1).shift(longest) > 1).hash

@@ -1,10 +1,31 @@
 import pytest
 
-from hyprl_lab.strategy import close, constant, high, param, ta
-from hyprl_lab.strategy.causality import lags, warm_ups
+from hyprl_lab.errors import StrategyError
+from hyprl_lab.strategy import (
+    LogisticModel,
+    close,
+    constant,
+    high,
+    minimum,
+    on,
+    param,
+    probability,
+    ta,
+    weekday,
+    where,
+)
+from hyprl_lab.strategy.causality import (
+    lags,
+    longest,
+    spoken,
+    warm_up_spans,
+    warm_ups,
+    window_names,
+)
 from hyprl_lab.strategy.graph import flatten
 
 N = param("n", 1, 100)
+MODEL = LogisticModel((close.shift(1), high.shift(5)), (1, 1), 0, trained_until=0)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +43,15 @@ N = param("n", 1, 100)
         (ta.atr(14), 0),
         (ta.atr(14).shift(1), 1),
         (close.shift(1).crosses_above(high.shift(3)), 1),
+        (weekday, 0),
+        (weekday.shift(2) + close.shift(3), 2),
+        (where(close.shift(2) > 1, high.shift(3), 5), 2),
+        ((close.shift(2) > 1).held_for(N), 2),
+        ((close.shift(4) > 1).bars_since(), 4),
+        (on("1h", close), 0),
+        (on("1h", close.shift(2)).shift(3), 5),
+        (on("1h", constant(1)), None),
+        (probability(MODEL), 1),
         ((close.shift(1) > 1).shift(1) & ~(close.shift(6) > 1), 2),
     ],
 )
@@ -51,9 +81,67 @@ def test_lag_by_hand(made, lag):
         (ta.atr(14), 14),
         (ta.highest(high, 20).shift(1), 20),
         (ta.lowest(close, N), 9),
+        (ta.sum(close, 20), 19),
+        (ta.stdev(ta.sma(close, 5), N), 13),
+        (minimum(close.shift(3), ta.sma(close, 2)), 3),
+        (abs(close.shift(3)), 3),
+        (where(close.shift(3) > 1, ta.sma(close, 9), 1), 8),
+        ((close.shift(2) > 1).bars_since(), 2),
+        ((close.shift(2) > 1).held_for(4), 5),
+        (weekday, 0),
+        (probability(MODEL), 5),
         (~((close > ta.sma(close, 50)) & (ta.rsi(close, 2) < 10)), 49),
     ],
 )
 def test_warm_up_by_hand(made, bars):
     graph = flatten({"x": made})
     assert warm_ups(graph.nodes, {"n": 10.0})[graph.roots["x"]] == bars
+
+
+@pytest.mark.parametrize(
+    ("made", "bars", "told"),
+    [
+        (on("1h", close), 12, "0 of 1h"),
+        (on("1h", ta.sma(close, N)), 120, "9 of 1h"),
+        (on("1h", close.shift(3)).shift(2), 50, "3 of 1h + 2"),
+        (ta.sma(on("1h", ta.rsi(close, 14)), N), 189, "14 of 1h + 9"),
+        (on("1h", close.shift(1)) + on("15m", close.shift(9)), 30, "max(9 of 15m, 1 of 1h)"),
+        (on("1h", close) + close.shift(40), 40, "max(40, 0 of 1h)"),
+        (close > on("1d", close), 288, "0 of 1d"),
+    ],
+)
+def test_on_counts_longer_bars_or_those_at_hand(made, bars, told):
+    graph = flatten({"x": made})
+    root = graph.roots["x"]
+    assert warm_ups(graph.nodes, {"n": 10.0}, "5m")[root] == bars
+    assert spoken(warm_up_spans(graph.nodes, {"n": 10.0})[root]) == told
+
+
+@pytest.mark.parametrize(
+    ("timeframe", "message"),
+    [
+        (None, r"node 1 \(on '1h'\): .*give the bars' timeframe"),
+        ("1h", r"node 1 \(on '1h'\): .*not longer"),
+        ("7m", r"node 1 \(on '1h'\): .*multiple"),
+        ("soon", r"node 1 \(on '1h'\): .*timeframe is 'soon'"),
+    ],
+)
+def test_without_the_bars_timeframe_on_has_no_warm_up_in_bars(timeframe, message):
+    graph = flatten({"x": on("1h", close)})
+    with pytest.raises(StrategyError, match=message):
+        warm_ups(graph.nodes, {}, timeframe)
+
+
+def test_spans_without_on_are_the_warm_ups():
+    graph = flatten({"x": ta.rsi(ta.ema(close, N), 14).crosses_above(ta.atr(3))})
+    exact = warm_ups(graph.nodes, {"n": 12.0})
+    assert warm_up_spans(graph.nodes, {"n": 12.0}) == [{"": (bars, 0)} for bars in exact]
+
+
+def test_the_longest_of_none_is_nothing():
+    assert longest([]) == {}
+
+
+def test_only_windows_decide_on_warm_ups():
+    graph = flatten({"x": close * param("k") > ta.sma(close, N), "time_stop": param("bars")})
+    assert window_names(graph.nodes) == {"n"}

@@ -1,4 +1,20 @@
-from hyprl_lab.strategy import Strategy, builtin, close, param, stop, ta
+import pytest
+
+from hyprl_lab.errors import StrategyError
+from hyprl_lab.strategy import (
+    LogisticModel,
+    Strategy,
+    builtin,
+    close,
+    on,
+    param,
+    probability,
+    stop,
+    ta,
+    trail,
+    weekday,
+    where,
+)
 from hyprl_lab.strategy.explain import rows, span
 
 
@@ -32,4 +48,43 @@ def test_a_window_without_a_range_has_no_upper_warm_up():
 
 
 def test_span():
-    assert [span(1, 1), span(1, 2), span(1, None)] == ["1", "1 to 2", ">= 1"]
+    one, two = {"": (1, 0)}, {"": (2, 0)}
+    assert [span(one, one), span(one, two), span(one, None)] == ["1", "1 to 2", ">= 1"]
+    assert span({"1h": (1, 0)}, {"1h": (2, 0)}) == "1 of 1h to 2 of 1h"
+
+
+def test_a_longer_timeframe_is_told_in_its_bars_until_the_bars_are_known():
+    hourly = on("1h", ta.sma(close, param("n", 5, 50)))
+    made = Strategy("x", long_entry=close > ta.sma(hourly, 3), long_exit=hourly < 1)
+    found = {row.formula: row for row in rows(made.graph, None)}
+    assert found["sma(#0, #1)"].warm_up == "4 to 49"
+    assert found["on(1h, #2)"].warm_up == "4 of 1h to 49 of 1h"
+    assert found["sma(#3, #4)"].warm_up == "4 of 1h + 2 to 49 of 1h + 2"
+    assert (found["on(1h, #2)"].lag, len(found["on(1h, #2)"].used_by)) == ("0", 2)
+    text = made.explain({"n": 10})
+    assert "\nwarm-up: 9 of 1h + 2 bars; no node reads a bar after t" in text
+    assert text.endswith(
+        "under on: lags and warm-ups count bars of its timeframe, closed ones alone"
+    )
+    assert "\nwarm-up: 42 bars;" in made.explain({"n": 10}, "15m")  # (9 + 1)·4 + 2
+    assert "\nwarm-up: 22 to 202 bars;" in made.explain(None, "15m")
+    with pytest.raises(StrategyError, match=r"node 3 \(on '1h'\)"):
+        made.explain(None, "1d")
+
+
+def test_every_kind_of_node_has_its_formula():
+    model = LogisticModel((close,), (1,), 0, trained_until="2015-12-31T12:00:00.5")
+    made = Strategy(
+        "x",
+        long_entry=where(weekday == 0, abs(close), probability(model)) > 0.5,
+        trailing_stop=trail.percent(0.1),
+        time_stop=5,
+        entry_stop=close * 2,
+    )
+    formulas = {row.formula for row in rows(made.graph, None)}
+    assert {"weekday", "absolute(#3)", "where(#2, #4, #5)"} <= formulas
+    assert "probability(#3, trained until 2015-12-31T12:00:00Z)" in formulas
+    lines = made.explain().splitlines()
+    for root in ("long_entry", "trailing_stop", "time_stop", "entry_stop"):
+        kind = ", a fraction of the fill price" if root == "trailing_stop" else ""
+        assert f"{root} = #{made.graph.roots[root]}{kind}" in lines

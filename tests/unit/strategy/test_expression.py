@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from hyprl_lab.errors import StrategyError
-from hyprl_lab.strategy import Expr, close, col, column, constant, high, low, param, ta
-from hyprl_lab.strategy.expression import MAX_BARS, expression
+from hyprl_lab.strategy import Expr, close, column, constant, high, low, param, ta, weekday
+from hyprl_lab.strategy.expression import expression
+from hyprl_lab.strategy.node_checks import MAX_BARS
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,14 @@ def test_booleans_join_by_ampersand_bar_and_tilde():
     assert [(a & b).op, (a | b).op, (~a).op, (-close).op] == ["and", "or", "not", "negate"]
     assert (a & b).kind == "boolean"
     assert close.kind == "number"
+
+
+def test_a_condition_looks_back_and_a_number_loses_its_sign():
+    up = close > 5
+    assert (up.bars_since().op, up.bars_since().kind) == ("bars_since", "number")
+    held = up.held_for(param("n", 2, 5))
+    assert (held.op, held.kind, held.args[1].name) == ("held_for", "boolean", "n")
+    assert (abs(close).op, abs(close).kind) == ("absolute", "number")
 
 
 def test_shift_keeps_the_kind():
@@ -165,17 +174,6 @@ def test_expressions_are_frozen_and_hashed_by_identity():
     assert hash(one) != hash(two)
 
 
-def test_col_is_column():
-    assert col("sentiment").name == "sentiment"
-    assert col is column
-
-
-@pytest.mark.parametrize("name", ["", "a\nb", "x" * 201, None, 5])
-def test_a_column_has_a_printable_name(name):
-    with pytest.raises(StrategyError):
-        column(name)
-
-
 @pytest.mark.parametrize(
     "make",
     [
@@ -218,3 +216,8 @@ def test_a_very_deep_expression_can_be_freed():
 
 def test_a_small_expression_can_be_pickled():
     assert repr(pickle.loads(pickle.dumps(ta.sma(close, 5) > 3))) == "(sma(close, 5) > 3)"
+
+
+def test_a_node_of_its_own_bars_can_be_pickled():
+    again = pickle.loads(pickle.dumps(weekday > 3))
+    assert (repr(again), again.own_bars) == ("(weekday > 3)", "weekday")

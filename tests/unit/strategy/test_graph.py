@@ -1,8 +1,18 @@
 import pytest
 
 from hyprl_lab.errors import StrategyError
-from hyprl_lab.strategy import close, column, param, ta
-from hyprl_lab.strategy.graph import MAX_NODES, Node, flatten, node_json, reachable
+from hyprl_lab.strategy import (
+    LogisticModel,
+    close,
+    column,
+    minute_of_day,
+    on,
+    param,
+    probability,
+    ta,
+    weekday,
+)
+from hyprl_lab.strategy.graph import MAX_NODES, MAX_TIMEFRAMES, Node, flatten, node_json, reachable
 
 
 def test_equal_expressions_stand_once_whoever_made_them():
@@ -63,3 +73,42 @@ def test_reachable_drops_what_nothing_uses():
 def test_constants_are_written_as_rfc_8785_would(value, written):
     found = node_json(Node("constant", value=value))["value"]
     assert (found, type(found)) == (written, type(written))
+
+
+def test_longer_timeframes_and_session_nodes_are_listed():
+    graph = flatten(
+        {
+            "a": on("1w", close) > on("60m", close),
+            "b": on("1h", ta.sma(close, 5)) + weekday > minute_of_day,
+        }
+    )
+    assert graph.longer == ("1h", "1w")
+    assert graph.clock == ("minute_of_day", "weekday")
+    assert flatten({"a": close}).longer == flatten({"a": close}).clock == ()
+
+
+def test_timeframes_and_models_tell_nodes_apart():
+    def made(intercept):
+        return probability(LogisticModel((close,), (1,), intercept, trained_until=0))
+
+    same = flatten({"x": on("1h", close) + on("60m", close), "y": made(1) + made(1.0)})
+    assert [node.op for node in same.nodes] == ["column", "on", "add", "probability", "add"]
+    other = flatten({"x": on("1h", close) + on("2h", close), "y": made(1) + made(2)})
+    assert len(other.nodes) == 7
+
+
+def test_there_are_few_longer_timeframes():
+    made = close
+    for hours in range(1, MAX_TIMEFRAMES + 1):
+        made = made + on(f"{hours}h", close)
+    assert len(flatten({"x": made}).longer) == MAX_TIMEFRAMES
+    with pytest.raises(StrategyError, match="asks for 17 longer timeframes"):
+        flatten({"x": made + on("1w", close)})
+
+
+def test_a_counted_root_makes_its_parameter_whole():
+    graph = flatten({"x": close, "hold": param("n")}, counts={"hold": "time stop"})
+    assert graph.windows == {"n"}
+    assert graph.parameters["n"].integer
+    with pytest.raises(StrategyError, match="'n' is used as a time stop"):
+        flatten({"hold": param("n", 0.5, 2.0)}, counts={"hold": "time stop"})

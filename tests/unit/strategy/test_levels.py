@@ -1,8 +1,8 @@
 import pytest
 
 from hyprl_lab.errors import StrategyError
-from hyprl_lab.strategy import Level, close, constant, param, stop, target
-from hyprl_lab.strategy.levels import atr_level, percent_level
+from hyprl_lab.strategy import Level, close, constant, param, stop, target, trail
+from hyprl_lab.strategy.levels import atr_level, percent_level, price_level
 
 
 @pytest.mark.parametrize(
@@ -13,8 +13,11 @@ from hyprl_lab.strategy.levels import atr_level, percent_level
         ("stop", "percent", constant(0)),
         ("stop", "percent", constant(5)),
         ("stop", "distance", constant(-1)),
-        ("stop", "price", close),
-        ("trail", "percent", close),
+        ("stop", "price", constant(0)),
+        ("trail", "price", close > 1),
+        ("trail", "percent", constant(1)),
+        ("trail", "points", close),
+        ("limit", "price", close),
     ],
 )
 def test_what_can_be_no_level_is_refused(side, kind, node):
@@ -35,12 +38,13 @@ def test_a_level_may_be_searched():
     assert Level("stop", "percent", param("x", 0.01, 0.2)).node.name == "x"
 
 
-@pytest.mark.parametrize("side", ["stop", "target"])
-def test_both_sides_come_from_one_factory(side):
-    place = {"stop": stop, "target": target}[side]
+@pytest.mark.parametrize("side", ["stop", "target", "trail"])
+def test_all_sides_come_from_one_factory(side):
+    place = {"stop": stop, "target": target, "trail": trail}[side]
     for made, factory in (
         (place.percent(0.05), percent_level(side, 0.05)),
         (place.atr(14, 3), atr_level(side, 14, 3)),
+        (place.price(close), price_level(side, close)),
     ):
         assert made.side == side
         assert repr(made) == repr(factory)
@@ -52,3 +56,12 @@ def test_only_a_target_may_be_further_than_the_price():
     assert percent_level("target", 1.5).node.value == 1.5
     with pytest.raises(StrategyError, match=r"stop\.percent: found 1.5"):
         percent_level("stop", 1.5)
+
+
+@pytest.mark.parametrize("side", ["stop", "target", "trail"])
+def test_a_price_is_the_level_itself(side):
+    made = price_level(side, 105)
+    assert (made.side, made.kind, made.node.value) == (side, "price", 105.0)
+    for wrong in (0, -5, close > 1, None, float("nan")):
+        with pytest.raises(StrategyError):
+            price_level(side, wrong)

@@ -83,3 +83,9 @@ def test_huge_integers_are_refused_without_printing_them():
     with pytest.raises(StrategyError, match="exactly"):
         finite_number(2**53 + 1, "here")
     assert finite_number(2**53, "here") == 2.0**53
+
+
+def test_a_count_of_bars_has_a_bound_that_is_named():
+    assert Parameter("n").checked(2**31 - 1, window=True) == 2**31 - 1
+    with pytest.raises(StrategyError, match=r"is 1099511627776; .* <= 2,147,483,647"):
+        Parameter("n").checked(2**40, window=True)

@@ -25,3 +25,15 @@ def test_a_multiple_is_a_positive_number(multiple):
 def test_a_fraction_is_a_positive_number(x):
     with pytest.raises(StrategyError):
         stop.percent(x)
+
+
+def test_price_is_the_level_itself():
+    level = stop.price(close.shift(1))
+    assert (level.side, level.kind, repr(level.node)) == ("stop", "price", "shift(close, 1)")
+    assert stop.price(105).node.value == 105.0
+
+
+@pytest.mark.parametrize("x", [0, -1, None, close > 1, float("nan")])
+def test_a_price_is_positive(x):
+    with pytest.raises(StrategyError):
+        stop.price(x)

@@ -3,10 +3,27 @@ import math
 import pickle
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hyprl_lab.errors import StrategyError
-from hyprl_lab.strategy import Strategy, builtin, close, col, param, stop, ta, target
+from hyprl_lab.strategy import (
+    Expr,
+    Strategy,
+    builtin,
+    close,
+    col,
+    low,
+    minute_of_day,
+    on,
+    param,
+    stop,
+    ta,
+    target,
+    trail,
+    volume,
+    weekday,
+)
 
 UP, DOWN = close > 5, close < 3
 CROSS = builtin.dual_sma()
@@ -38,6 +55,20 @@ def test_a_name_is_short_printable_text(name):
         ({"long_entry": UP, "stop_loss": 0.05}, r"stop_loss: found 0\.05; expected hl\.stop"),
         ({"long_entry": UP, "stop_loss": target.percent(0.1)}, r"stop_loss: .*hl\.stop"),
         ({"long_entry": UP, "take_profit": stop.percent(0.1)}, r"take_profit: .*hl\.target"),
+        ({"long_entry": UP, "trailing_stop": stop.percent(0.1)}, r"trailing_stop: .*hl\.trail"),
+        ({"long_entry": UP, "stop_loss": trail.percent(0.1)}, r"stop_loss: .*hl\.stop\.price"),
+        ({"long_entry": UP, "time_stop": 0}, "time_stop: the time stop is 0"),
+        ({"long_entry": UP, "time_stop": 2.5}, r"time_stop: the time stop is 2\.5"),
+        ({"long_entry": UP, "time_stop": True}, "time_stop: found True"),
+        ({"long_entry": UP, "time_stop": "5"}, "time_stop: found '5'"),
+        ({"long_entry": UP, "time_stop": close}, "time_stop: the time stop is close"),
+        ({"long_entry": UP, "time_stop": UP}, "time_stop: the time stop is"),
+        ({"long_entry": UP, "time_stop": param("n", 0, 5)}, "'n' is used as a time stop"),
+        ({"long_entry": UP, "entry_limit": UP}, "entry_limit: found .*; expected a price"),
+        ({"long_entry": UP, "entry_limit": "5"}, "entry_limit: found '5'"),
+        ({"long_entry": UP, "entry_stop": 0}, "entry_stop: found 0; expected a price above 0"),
+        ({"long_entry": UP, "entry_stop": math.nan}, "entry_stop: constant: found nan"),
+        ({"long_entry": UP, "entry_stop": 5, "entry_limit": 5}, "both given"),
     ],
 )
 def test_what_makes_no_strategy_is_refused(parts, message):
@@ -159,3 +190,70 @@ def test_the_display_of_a_large_graph_says_what_it_hides():
 def test_to_json_is_a_copy():
     CROSS.to_json()["nodes"].clear()
     assert len(CROSS.to_json()["nodes"]) == 7
+
+
+def test_numbers_become_expressions():
+    made = Strategy("x", long_entry=UP, time_stop=np.int64(5), entry_limit=99.5)
+    assert isinstance(made.time_stop, Expr)
+    assert (made.time_stop.value, made.entry_limit.value, made.entry_stop) == (5.0, 99.5, None)
+    assert repr(made) == "Strategy('x', long_entry=(close > 5), time_stop=5, entry_limit=99.5)"
+    assert pickle.loads(pickle.dumps(made)) == made
+
+
+def test_a_time_stop_that_is_searched_is_whole_and_no_warm_up():
+    made = Strategy("x", long_entry=UP, time_stop=param("bars"), entry_stop=close * param("k"))
+    assert [p.integer for p in made.parameters.values()] == [True, False]
+    assert made.bind({"bars": 5_000, "k": 1.5}) == {"bars": 5_000.0, "k": 1.5}
+    assert made.warm_up({"bars": 5_000, "k": 1.5}) == 0
+    assert "warm-up: 0 bars" in made.explain()
+    for bad in (0, 2.5, -1):
+        with pytest.raises(StrategyError, match="'bars' is"):
+            made.bind({"bars": bad, "k": 1.5})
+
+
+def test_a_trailing_stop_is_a_level_like_the_others():
+    made = Strategy("x", long_entry=UP, trailing_stop=trail.atr(param("n", 5, 20), 3))
+    assert made.graph.roots["trailing_stop"] == len(made.graph.nodes) - 1
+    assert made.warm_up({"n": 7}) == 7
+    assert made.columns == ("close", "high", "low")
+    assert "trailing_stop=trail distance (atr(n) * 3)" in repr(made)
+
+
+def test_orders_warm_up_too():
+    made = Strategy("x", long_entry=UP, entry_limit=ta.lowest(low, 20))
+    assert made.warm_up() == 19
+    assert made.columns == ("close", "low")
+
+
+def test_longer_timeframes_are_known_to_the_strategy():
+    hourly = on("1h", ta.atr(14) + volume)
+    made = Strategy("x", long_entry=(hourly > 1) & (weekday + minute_of_day > 3))
+    assert (made.longer, made.clock) == (("1h",), ("minute_of_day", "weekday"))
+    assert made.columns == ("close", "high", "low", "volume")
+    assert made.warm_up({}, "5m") == made.warm_up(timeframe="5m") == 15 * 12
+    with pytest.raises(StrategyError, match=r"on '1h'"):
+        made.warm_up()
+    assert (CROSS.longer, CROSS.clock) == ((), ())
+    assert CROSS.warm_up({"fast": 10, "slow": 20}, "5m") == 20
+
+
+def test_nothing_looks_ahead():
+    with pytest.raises(StrategyError, match="looks ahead"):
+        Strategy("x", long_entry=close.shift(-1) > close)
+
+
+@pytest.mark.parametrize("params", [[1], "fast", 3, (("fast", 1),), {"fast"}])
+def test_what_is_no_mapping_of_parameters_is_said(params):
+    for ask in (CROSS.bind, CROSS.warm_up, CROSS.explain):
+        with pytest.raises(StrategyError, match=r"params is .*\{'fast': 10, 'slow': 10\}"):
+            ask(params)
+
+
+def test_parameters_may_stand_in_a_pandas_row():
+    row = pd.Series({"fast": 10, "slow": 20})
+    assert CROSS.bind(row) == {"fast": 10.0, "slow": 20.0}
+
+
+def test_a_strategy_without_parameters_says_so():
+    with pytest.raises(StrategyError, match=r"'x' takes no parameters, and \['n'\] are given"):
+        Strategy("x", long_entry=UP).bind({"n": 1})

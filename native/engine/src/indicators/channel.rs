@@ -2,65 +2,114 @@
 
 use std::collections::VecDeque;
 
-/// The highest of the last `window` values, this bar included (TA-Lib `MAX`).
-pub fn highest(values: &[f64], window: usize, out: &mut [f64]) {
-    extreme(values, window, out, |candidate, value| candidate <= value);
+/// Which extreme is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Side {
+    /// The highest value (TA-Lib `MAX`).
+    Highest,
+    /// The lowest value (TA-Lib `MIN`).
+    Lowest,
 }
 
-/// The lowest of the last `window` values, this bar included (TA-Lib `MIN`).
-pub fn lowest(values: &[f64], window: usize, out: &mut [f64]) {
-    extreme(values, window, out, |candidate, value| candidate >= value);
+/// The extreme of the last `window` values, this bar included.
+#[derive(Debug, Clone)]
+pub struct Extreme {
+    window: usize,
+    side: Side,
+    /// Valid values in a row.
+    seen: usize,
+    /// Candidates: which valid value in a row each was, and the value.
+    queue: VecDeque<(usize, f64)>,
 }
 
-fn extreme(values: &[f64], window: usize, out: &mut [f64], beaten: impl Fn(f64, f64) -> bool) {
-    let mut queue: VecDeque<usize> = VecDeque::with_capacity(window.min(values.len()) + 1);
-    let mut seen = 0;
-    for t in 0..values.len() {
-        out[t] = f64::NAN;
-        if values[t].is_nan() {
-            queue.clear();
-            seen = 0;
-            continue;
+impl Extreme {
+    /// Before the first bar; `window` is at least 1.
+    #[must_use]
+    pub fn new(window: usize, side: Side) -> Self {
+        Self {
+            window,
+            side,
+            seen: 0,
+            queue: VecDeque::new(),
         }
-        seen += 1;
-        while queue
-            .back()
-            .is_some_and(|&last| beaten(values[last], values[t]))
-        {
-            queue.pop_back();
+    }
+
+    /// Evaluates the next bars.
+    pub fn advance(&mut self, values: &[f64], out: &mut [f64]) {
+        match self.side {
+            Side::Highest => self.scan(values, out, |candidate, value| candidate <= value),
+            Side::Lowest => self.scan(values, out, |candidate, value| candidate >= value),
         }
-        queue.push_back(t);
-        if queue.front().is_some_and(|&first| first + window <= t) {
-            queue.pop_front();
-        }
-        if seen >= window
-            && let Some(&first) = queue.front()
-        {
-            out[t] = values[first];
+    }
+
+    fn scan(&mut self, values: &[f64], out: &mut [f64], beaten: impl Fn(f64, f64) -> bool) {
+        for (slot, &value) in out.iter_mut().zip(values) {
+            *slot = f64::NAN;
+            if value.is_nan() {
+                self.queue.clear();
+                self.seen = 0;
+                continue;
+            }
+            self.seen += 1;
+            while self
+                .queue
+                .back()
+                .is_some_and(|&(_, last)| beaten(last, value))
+            {
+                self.queue.pop_back();
+            }
+            self.queue.push_back((self.seen, value));
+            if self
+                .queue
+                .front()
+                .is_some_and(|&(first, _)| first + self.window <= self.seen)
+            {
+                self.queue.pop_front();
+            }
+            if self.seen >= self.window
+                && let Some(&(_, extreme)) = self.queue.front()
+            {
+                *slot = extreme;
+            }
         }
     }
 }
 
+/// The highest of the last `window` values, of all bars at once.
+pub fn highest(values: &[f64], window: usize, out: &mut [f64]) {
+    Extreme::new(window, Side::Highest).advance(values, out);
+}
+
+/// The lowest of the last `window` values, of all bars at once.
+pub fn lowest(values: &[f64], window: usize, out: &mut [f64]) {
+    Extreme::new(window, Side::Lowest).advance(values, out);
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{highest, lowest};
+    use super::{Extreme, Side};
+    use crate::indicators::pieces::{bits, gappy, in_pieces};
     use proptest::prelude::*;
 
     proptest! {
         #[test]
-        fn equals_a_scan(values in prop::collection::vec(-5.0..5.0_f64, 1..60), window in 1_usize..12) {
-            let mut top = vec![0.0; values.len()];
-            let mut bottom = vec![0.0; values.len()];
-            highest(&values, window, &mut top);
-            lowest(&values, window, &mut bottom);
-            for t in 0..values.len() {
-                if t + 1 < window {
-                    prop_assert!(top[t].is_nan() && bottom[t].is_nan());
-                } else {
-                    let last = &values[t + 1 - window..=t];
-                    prop_assert_eq!(top[t].to_bits(), last.iter().copied().fold(f64::MIN, f64::max).to_bits());
-                    prop_assert_eq!(bottom[t].to_bits(), last.iter().copied().fold(f64::MAX, f64::min).to_bits());
-                }
+        fn equals_a_scan(values in gappy(), window in 1_usize..12, size in 1_usize..20) {
+            for (side, pick) in [
+                (Side::Highest, f64::max as fn(f64, f64) -> f64),
+                (Side::Lowest, f64::min),
+            ] {
+                let mut kernel = Extreme::new(window, side);
+                let found = in_pieces(values.len(), size, |span, out| {
+                    kernel.advance(&values[span], out);
+                });
+                let expected: Vec<f64> = (0..values.len())
+                    .map(|t| {
+                        let last = values.get((t + 1).wrapping_sub(window)..=t).unwrap_or(&[f64::NAN]);
+                        let whole = last.iter().all(|value| !value.is_nan());
+                        last.iter().copied().reduce(pick).filter(|_| whole).unwrap_or(f64::NAN)
+                    })
+                    .collect();
+                prop_assert_eq!(bits(&found), bits(&expected));
             }
         }
     }

@@ -8,57 +8,91 @@ const ZERO: f64 = 1e-14;
 /// Wilder's relative strength index, 0 to 100 (TA-Lib `RSI`).
 ///
 /// The first value stands `window` bars after the first valid one.
-pub fn rsi(values: &[f64], window: usize, out: &mut [f64]) {
-    let count = window as f64;
-    let mut seen = 0;
-    let (mut up, mut down) = (0.0, 0.0);
-    let mut previous = f64::NAN;
-    for t in 0..values.len() {
-        let value = values[t];
-        out[t] = f64::NAN;
-        if value.is_nan() {
-            seen = 0;
-            (up, down) = (0.0, 0.0);
-        } else if seen == 0 {
-            seen = 1;
-        } else {
-            let change = value - previous;
-            let (gain, loss) = if change < 0.0 {
-                (0.0, -change)
-            } else {
-                (change, 0.0)
-            };
-            match seen.cmp(&window) {
-                Ordering::Less => {
-                    up += gain;
-                    down += loss;
-                }
-                Ordering::Equal => {
-                    up = (up + gain) / count;
-                    down = (down + loss) / count;
-                }
-                Ordering::Greater => {
-                    up = (up * (count - 1.0) + gain) / count;
-                    down = (down * (count - 1.0) + loss) / count;
-                }
-            }
-            if seen >= window {
-                let total = up + down;
-                out[t] = if total < ZERO {
-                    0.0
-                } else {
-                    100.0 * (up / total)
-                };
-            }
-            seen += 1;
+#[derive(Debug, Clone)]
+pub struct Rsi {
+    window: usize,
+    /// Valid values in a row, counted up to `window` + 1.
+    seen: usize,
+    up: f64,
+    down: f64,
+    previous: f64,
+}
+
+impl Rsi {
+    /// Before the first bar; `window` is at least 1.
+    #[must_use]
+    pub fn new(window: usize) -> Self {
+        Self {
+            window,
+            seen: 0,
+            up: 0.0,
+            down: 0.0,
+            previous: f64::NAN,
         }
-        previous = value;
     }
+
+    /// Evaluates the next bars.
+    pub fn advance(&mut self, values: &[f64], out: &mut [f64]) {
+        let mut rsi = self.clone();
+        for (slot, &value) in out.iter_mut().zip(values) {
+            *slot = rsi.next(value);
+        }
+        *self = rsi;
+    }
+
+    fn next(&mut self, value: f64) -> f64 {
+        if value.is_nan() {
+            *self = Self::new(self.window);
+            return f64::NAN;
+        }
+        let change = value - self.previous;
+        self.previous = value;
+        if self.seen == 0 {
+            self.seen = 1;
+            return f64::NAN;
+        }
+        let (gain, loss) = if change < 0.0 {
+            (0.0, -change)
+        } else {
+            (change, 0.0)
+        };
+        let count = self.window as f64;
+        match self.seen.cmp(&self.window) {
+            Ordering::Less => {
+                self.up += gain;
+                self.down += loss;
+                self.seen += 1;
+                return f64::NAN;
+            }
+            Ordering::Equal => {
+                self.up = (self.up + gain) / count;
+                self.down = (self.down + loss) / count;
+                self.seen += 1;
+            }
+            Ordering::Greater => {
+                self.up = (self.up * (count - 1.0) + gain) / count;
+                self.down = (self.down * (count - 1.0) + loss) / count;
+            }
+        }
+        let total = self.up + self.down;
+        if total < ZERO {
+            0.0
+        } else {
+            100.0 * (self.up / total)
+        }
+    }
+}
+
+/// Relative strength index of all bars at once.
+pub fn rsi(values: &[f64], window: usize, out: &mut [f64]) {
+    Rsi::new(window).advance(values, out);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::rsi;
+    use super::{Rsi, rsi};
+    use crate::indicators::pieces::{bits, gappy, in_pieces};
+    use proptest::prelude::*;
 
     #[test]
     fn rsi_by_hand() {
@@ -69,5 +103,24 @@ mod tests {
         assert!((out[2] - 100.0 * 0.5 / 0.75).abs() < 1e-12);
         assert!((out[3] - 100.0 * 0.75 / 0.875).abs() < 1e-12);
         assert!((out[4] - 100.0 * 0.75 / 0.875).abs() < 1e-12);
+    }
+
+    proptest! {
+        #[test]
+        fn pieces_equal_the_whole(values in gappy(), window in 1_usize..12, size in 1_usize..20) {
+            let mut whole = vec![0.0; values.len()];
+            rsi(&values, window, &mut whole);
+            let mut kernel = Rsi::new(window);
+            let found = in_pieces(values.len(), size, |span, out| {
+                kernel.advance(&values[span], out);
+            });
+            prop_assert_eq!(bits(&found), bits(&whole));
+            let mut seen = 0;
+            for (t, value) in values.iter().enumerate() {
+                seen = if value.is_nan() { 0 } else { seen + 1 };
+                prop_assert_eq!(found[t].is_nan(), seen <= window);
+                prop_assert!(seen <= window || (0.0..=100.0).contains(&found[t]));
+            }
+        }
     }
 }

@@ -1,92 +1,79 @@
-//! Moving averages.
+//! Exponential moving averages.
 
-/// Simple moving average by one running sum: add the new value, subtract the one that leaves,
-/// divide. A window of 1 is the value itself.
-///
-/// `window` is at least 1; `out` has the length of `values`.
-pub fn sma(values: &[f64], window: usize, out: &mut [f64]) {
-    if window == 1 {
-        out.copy_from_slice(values);
-        return;
+/// Exponential moving average seeded with the mean of the first `window` values (TA-Lib `EMA`).
+#[derive(Debug, Clone)]
+pub struct Ema {
+    window: usize,
+    seen: usize,
+    state: f64,
+}
+
+impl Ema {
+    /// Before the first bar; `window` is at least 1.
+    #[must_use]
+    pub fn new(window: usize) -> Self {
+        Self {
+            window,
+            seen: 0,
+            state: 0.0,
+        }
     }
-    let count = window as f64;
-    let mut seen = 0;
-    let mut sum = 0.0;
-    for t in 0..values.len() {
-        let value = values[t];
-        if value.is_nan() {
-            seen = 0;
-            sum = 0.0;
-            out[t] = f64::NAN;
-            continue;
+
+    /// Evaluates the next bars.
+    pub fn advance(&mut self, values: &[f64], out: &mut [f64]) {
+        let count = self.window as f64;
+        let k = 2.0 / (count + 1.0);
+        let (mut seen, mut state) = (self.seen, self.state);
+        for (slot, &value) in out.iter_mut().zip(values) {
+            if value.is_nan() {
+                (seen, state) = (0, 0.0);
+                *slot = f64::NAN;
+            } else if seen >= self.window {
+                state = (value - state) * k + state;
+                *slot = state;
+            } else {
+                seen += 1;
+                state += value;
+                *slot = f64::NAN;
+                if seen == self.window {
+                    state /= count;
+                    *slot = state;
+                }
+            }
         }
-        sum += value;
-        if seen == window {
-            sum -= values[t - window];
-        } else {
-            seen += 1;
-        }
-        out[t] = if seen == window {
-            sum / count
-        } else {
-            f64::NAN
-        };
+        (self.seen, self.state) = (seen, state);
     }
 }
 
-/// Exponential moving average seeded with the mean of the first `window` values (TA-Lib `EMA`).
+/// Exponential moving average of all bars at once.
 pub fn ema(values: &[f64], window: usize, out: &mut [f64]) {
-    let count = window as f64;
-    let k = 2.0 / (count + 1.0);
-    let mut seen = 0;
-    let mut state = 0.0;
-    for t in 0..values.len() {
-        let value = values[t];
-        if value.is_nan() {
-            seen = 0;
-            state = 0.0;
-            out[t] = f64::NAN;
-            continue;
-        }
-        seen += 1;
-        if seen < window {
-            state += value;
-            out[t] = f64::NAN;
-        } else {
-            if seen == window {
-                state = (state + value) / count;
-            } else {
-                state = (value - state) * k + state;
-            }
-            out[t] = state;
-        }
-    }
+    Ema::new(window).advance(values, out);
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ema, sma};
+    use super::{Ema, ema};
+    use crate::indicators::pieces::{bits, gappy, in_pieces};
+    use proptest::prelude::*;
 
     #[test]
-    fn sma_restarts_after_a_missing_value() {
-        let values = [1.0, 2.0, 3.0, f64::NAN, 4.0, 6.0, 8.0];
+    fn seeded_with_the_mean() {
         let mut out = [0.0; 7];
-        sma(&values, 2, &mut out);
-        assert!(out[0].is_nan() && out[3].is_nan() && out[4].is_nan());
-        assert_eq!(
-            [out[1], out[2], out[5], out[6]].map(f64::to_bits),
-            [1.5, 2.5, 5.0, 7.0].map(f64::to_bits)
-        );
+        let nan = f64::NAN;
+        ema(&[1.0, 2.0, 6.0, 8.0, nan, 3.0, 3.0], 3, &mut out);
+        assert_eq!(bits(&out), bits(&[nan, nan, 3.0, 5.5, nan, nan, nan]));
     }
 
-    #[test]
-    fn ema_is_seeded_with_the_mean() {
-        let mut out = [0.0; 4];
-        ema(&[1.0, 2.0, 6.0, 8.0], 3, &mut out);
-        assert!(out[1].is_nan());
-        assert_eq!(
-            [out[2], out[3]].map(f64::to_bits),
-            [3.0, 5.5].map(f64::to_bits)
-        );
+    proptest! {
+        #[test]
+        fn pieces_equal_the_whole(values in gappy(), window in 1_usize..12, size in 1_usize..20) {
+            let mut whole = vec![0.0; values.len()];
+            ema(&values, window, &mut whole);
+            let mut kernel = Ema::new(window);
+            let found = in_pieces(values.len(), size, |span, out| {
+                kernel.advance(&values[span], out);
+            });
+            prop_assert_eq!(bits(&found), bits(&whole));
+        }
     }
 }

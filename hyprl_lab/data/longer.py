@@ -1,0 +1,248 @@
+"""Longer bars: which one each bar belongs to, and which bars complete theirs.
+
+Everything is read off the stamps up to a bar, the timeframe and the calendar. What comes later
+never changes what was said before: a strategy that reads longer bars sees no future.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from hyprl_lab.data.new_york import new_york_offsets
+from hyprl_lab.data.parts import parts
+from hyprl_lab.data.schedule import closes, next_sessions, weekday_numbers
+from hyprl_lab.data.sessions import (
+    check_calendar,
+    day_runs,
+    session_labels,
+    session_minutes,
+    session_runs,
+    wall_clock,
+)
+from hyprl_lab.data.timeframe import DAY_US, EPOCH_WEEKDAY, MINUTE_US, Timeframe
+from hyprl_lab.errors import BarsError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from hyprl_lab.types import BoolArray, IntArray
+
+__all__ = ["LongerBars", "longer_bars"]
+
+_UNITS: Final = ("m", "h", "d", "w", "mo")
+_DAY_MINUTES: Final = 1_440
+_BEFORE: Final = -(2**62)  # less than the number of any stretch
+_NEVER: Final = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LongerBars:
+    """How bars make up longer ones.
+
+    Parameters
+    ----------
+    bucket
+        int64, ascending from 0: the number of the longer bar that each bar belongs to.
+    closed
+        Whether the bar completes its longer bar at its close. The next bar is then in another.
+    """
+
+    bucket: IntArray
+    closed: BoolArray
+
+
+def longer_bars(
+    ts: IntArray,
+    timeframe: Timeframe,
+    calendar: str,
+    longer: Timeframe,
+    *,
+    check: Callable[[], None] | None = None,
+) -> LongerBars:
+    """Group bars into longer ones.
+
+    Minutes and hours
+        Buckets count from local midnight, the day's last one ends at midnight. One is complete
+        when a bar ends at or after its end on the wall clock. When clocks go forward, a bucket
+        that holds the missing hour is an hour shorter; when they go back, one that is complete
+        before the hour comes again stays complete, and the repeated hour makes another.
+    One day
+        A session. It is complete when a bar ends at or after the scheduled close; bars that open
+        then or later belong to the next scheduled session. Daily bars are sessions themselves; of
+        several with one label (`"24/5"`: Sunday's and Monday's) only the weekday's completes it.
+    Days, weeks, months
+        Several days are counted in weekdays, holidays included (`"24/7"`: in days), from Monday,
+        29 December 1969; so `"5d"` runs from Monday to Friday. Weeks are those of ISO 8601, months
+        those of the calendar, by the date of the session; several count from the same Monday and
+        from January 1970. They are complete with the last session that the schedule has in them.
+
+    Where the bar that would complete a bucket is missing, the next bucket's first bar does. A bar
+    that is stamped inside a bucket that was complete before it begins another.
+
+    Parameters
+    ----------
+    ts
+        Increasing microseconds since the epoch, UTC.
+    timeframe, calendar
+        The length of a bar, and whose clock and sessions.
+    longer
+        The length of a longer bar.
+    check
+        Called between parts of the work; what it raises ends it.
+
+    Raises
+    ------
+    BarsError
+        `longer` is not longer than the bars, or not made of whole ones.
+
+    Notes
+    -----
+    The schedule knows closures that were not announced, such as those of September 2001: the week
+    that ended early counts as complete with its last session. Prices are never read ahead.
+
+    Examples
+    --------
+    >>> minutes = np.array([0, 30, 60, 120, 150]) * 60_000_000
+    >>> hours = longer_bars(minutes, Timeframe(30, "m"), "24/7", Timeframe(1, "h"))
+    >>> hours.bucket.tolist(), hours.closed.tolist()
+    ([0, 0, 1, 2, 2], [False, True, False, False, True])
+    """
+    _check(timeframe, check_calendar(calendar), longer)
+    stretches = _clock_stretches
+    if not longer.is_intraday:
+        stretches = _session_stretches if timeframe.is_intraday else _date_stretches
+    bucket = np.empty(ts.size, dtype=np.int64)
+    closed = np.empty(ts.size, dtype=np.bool_)
+    number, key, complete = -1, _BEFORE, True  # of the last bar so far
+    for part in parts(ts.size, check):
+        ends = closed[part]
+        starts, keys, ends[:] = stretches(ts[part], timeframe, calendar, longer, key)
+        begins = np.empty(ends.size, dtype=np.bool_)
+        begins[0], begins[1:] = complete, ends[:-1]
+        begins[starts[np.diff(keys, prepend=key) != 0]] = True
+        rows = np.flatnonzero(begins)
+        if not begins[0]:
+            rows = np.concatenate([[0], rows])
+            number -= 1
+        lengths = np.diff(rows, append=ends.size)
+        bucket[part] = np.repeat(np.arange(number + 1, number + 1 + rows.size), lengths)
+        number, key, complete = number + rows.size, int(keys[-1]), bool(ends[-1])
+    return LongerBars(bucket, closed)
+
+
+def _clock_stretches(
+    ts: IntArray, timeframe: Timeframe, calendar: str, longer: Timeframe, lowest: int
+) -> tuple[IntArray, IntArray, BoolArray]:
+    """Return where stretches of the wall clock start, their numbers, and which bars end theirs.
+
+    The numbers fall where clocks go back: `lowest`, the number before the first, is no bound.
+    """
+    del lowest
+    length, bar = longer.shortest_us, timeframe.shortest_us
+    local = wall_clock(ts, timeframe, calendar)
+    if DAY_US % length == 0:
+        place = local // length
+        left = (place + 1) * length - local
+        starts = session_runs(place)[0]
+        keys = place[starts]
+    else:
+        starts, days = day_runs(local)
+        into = local - np.repeat(days * DAY_US, np.diff(starts, append=ts.size))
+        place = into // length
+        left = np.minimum((place + 1) * length, DAY_US) - into
+        begins = np.append(True, place[1:] != place[:-1])
+        begins[starts] = True
+        starts = np.flatnonzero(begins)
+        keys = local[starts] // DAY_US * -(-DAY_US // length) + place[starts]
+    ends = left <= bar
+    if calendar == "XNYS":
+        # In spring a bar covers an hour more of the wall clock than its length.
+        moments, offsets = new_york_offsets(int(ts[0]), int(ts[-1]) + bar)
+        gained = np.diff(offsets, prepend=offsets[0])
+        for moment, gain in zip(moments[gained > 0], gained[gained > 0], strict=True):
+            rows = slice(*np.searchsorted(ts, [moment - bar, moment]))
+            ends[rows] = left[rows] <= bar + gain
+    return starts, keys, ends
+
+
+def _session_stretches(
+    ts: IntArray, timeframe: Timeframe, calendar: str, longer: Timeframe, lowest: int
+) -> tuple[IntArray, IntArray, BoolArray]:
+    """Return where stretches of sessions start, their groups, and which bars end their last."""
+    local = wall_clock(ts, timeframe, calendar)
+    starts, dates = day_runs(local)
+    labels = session_labels(dates * DAY_US, calendar)
+    stops = np.append(starts[1:], ts.size)
+    # Clocks go back at night: what opens at the close or later stands after all that does not.
+    late = np.clip(np.searchsorted(local, closes(labels, calendar)), starts, stops)
+    starts = np.column_stack([starts, late]).ravel()
+    days = np.column_stack([labels, next_sessions(labels, calendar)]).ravel()
+    lengths = np.diff(starts, append=ts.size)
+    starts, days, lengths = starts[lengths > 0], days[lengths > 0], lengths[lengths > 0]
+    # Bars on a day off that follow late bars of the session before it stay with them.
+    keys = np.maximum(np.maximum.accumulate(_groups(days, longer, calendar)), lowest)
+    last = _groups(next_sessions(days, calendar), longer, calendar) > keys
+    completes = np.where(last, closes(days, calendar) - timeframe.shortest_us, _NEVER)
+    return starts, keys, local >= np.repeat(completes, lengths)
+
+
+def _date_stretches(
+    ts: IntArray, timeframe: Timeframe, calendar: str, longer: Timeframe, lowest: int
+) -> tuple[IntArray, IntArray, BoolArray]:
+    """Return each bar of a day or longer, its group of dates, and whether it is the last."""
+    local = wall_clock(ts, timeframe, calendar)
+    days = session_labels(local, calendar)
+    keys = np.maximum(np.maximum.accumulate(_groups(days, longer, calendar)), lowest)
+    if timeframe.unit == "d":
+        following = _groups(next_sessions(days, calendar), longer, calendar)
+        ends = (following > keys) & (local + DAY_US > days * DAY_US)
+    elif timeframe.unit == "w":
+        ends = _groups(days + 7 * timeframe.count, longer, calendar) > keys
+    else:
+        months = days.astype("datetime64[D]").astype("datetime64[M]") + timeframe.count
+        ends = months.astype(np.int64) // longer.count > keys
+    return np.arange(ts.size), keys, ends
+
+
+def _groups(days: IntArray, longer: Timeframe, calendar: str) -> IntArray:
+    """Return the number of the days, weeks or months that a date belongs to."""
+    if longer.unit == "w":
+        return (days + EPOCH_WEEKDAY) // 7 // longer.count
+    if longer.unit == "mo":
+        months = days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
+        return months // longer.count
+    if longer.count == 1:
+        return days
+    numbers = days + EPOCH_WEEKDAY if calendar == "24/7" else weekday_numbers(days)
+    return numbers // longer.count
+
+
+def _check(timeframe: Timeframe, calendar: str, longer: Timeframe) -> None:
+    """Refuse longer bars that are not made of whole bars."""
+    if timeframe.unit == "d" and timeframe.count > 1:
+        raise BarsError(
+            f"longer timeframe: found {str(longer)!r} over bars of {timeframe}, which have no "
+            "fixed place in a calendar; expected bars shorter than a day, of one day, or of weeks "
+            "or months. Use bars of '1d'"
+        )
+    size, unit = _UNITS.index(timeframe.unit), _UNITS.index(longer.unit)
+    if longer.is_intraday and timeframe.is_intraday:
+        whole = longer.shortest_us % timeframe.shortest_us == 0
+        whole = whole and longer.shortest_us > timeframe.shortest_us
+    elif timeframe.is_intraday:
+        minutes = timeframe.shortest_us // MINUTE_US
+        whole = _DAY_MINUTES % minutes == 0 or session_minutes(calendar) % minutes == 0
+    elif timeframe.unit == "d":
+        whole = unit > size or (unit == size and longer.count > 1)
+    else:
+        whole = unit == size and longer.count % timeframe.count == 0
+        whole = whole and longer.count > timeframe.count
+    if not whole:
+        raise BarsError(
+            f"longer timeframe: found {str(longer)!r} over bars of {timeframe}; expected one that "
+            "is longer than the bars and a multiple of theirs, such as '1h' over '5m', '1d' over "
+            "'1h', '1w' over '1d'"
+        )

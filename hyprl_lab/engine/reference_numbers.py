@@ -1,0 +1,74 @@
+"""The readable arithmetic: what a bar's number is, from numbers of the same bar.
+
+NaN is a missing value. IEEE 754 throughout; a result that is not finite is missing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["ARITHMETIC", "choose", "combine", "smaller_or_larger"]
+
+ARITHMETIC: Final[dict[str, Callable[[float, float], float]]] = {
+    "add": lambda a, b: a + b,
+    "subtract": lambda a, b: a - b,
+    "multiply": lambda a, b: a * b,
+    "divide": lambda a, b: a / b if b != 0.0 else math.nan,
+}
+
+
+def combine(
+    left: list[float], right: list[float], work: Callable[[float, float], float]
+) -> list[float]:
+    """Work on two numbers a bar; missing where either is, or where the result is not finite.
+
+    Examples
+    --------
+    >>> combine([6.0, 1.0, math.nan], [3.0, 0.0, 2.0], ARITHMETIC["divide"])
+    [2.0, nan, nan]
+    """
+    results = []
+    for a, b in zip(left, right, strict=True):
+        result = work(a, b)
+        results.append(result if math.isfinite(result) else math.nan)
+    return results
+
+
+def smaller_or_larger(left: list[float], right: list[float], *, larger: bool) -> list[float]:
+    """Return the smaller or the larger of two numbers a bar; missing where either is.
+
+    Examples
+    --------
+    >>> smaller_or_larger([1.0, 5.0, math.nan], [2.0, 4.0, 3.0], larger=False)
+    [1.0, 4.0, nan]
+    """
+    pick = max if larger else min
+    return [
+        math.nan if math.isnan(a) or math.isnan(b) else pick(a, b)
+        for a, b in zip(left, right, strict=True)
+    ]
+
+
+def choose(
+    condition: list[bool | None], chosen: list[float], otherwise: list[float]
+) -> list[float]:
+    """Return one number where the condition is true, another where it is false.
+
+    Missing where the condition is missing. The number that is not chosen may be missing.
+
+    Examples
+    --------
+    >>> choose([True, False, None], [1.0, math.nan, 3.0], [9.0, 8.0, 7.0])
+    [1.0, 8.0, nan]
+    """
+    picked = []
+    for holds, a, b in zip(condition, chosen, otherwise, strict=True):
+        if holds is None:
+            picked.append(math.nan)
+        else:
+            picked.append(a if holds else b)
+    return picked

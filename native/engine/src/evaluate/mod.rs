@@ -1,0 +1,23 @@
+//! Evaluates graphs: scalars once, series tile by tile, node by node.
+//!
+//! Bars go through the graph in tiles that fit the cache. Each node carries what it needs of
+//! earlier bars (a running sum, a queue, the last value), so a tile's length changes no bit.
+
+mod elementwise;
+mod inputs;
+mod kernel;
+mod scalars;
+mod simd;
+mod sweep;
+mod values;
+
+pub(crate) use inputs::Inputs;
+pub(crate) use kernel::{Kernel, Place};
+pub(crate) use scalars::{check_window, check_windows, scalars};
+pub use simd::Simd;
+pub(crate) use sweep::{Steps, Sweep};
+pub(crate) use values::Stored;
+pub use values::{FALSE, MISSING, Number, Series, TRUE, View};
+
+#[cfg(test)]
+mod tests;
