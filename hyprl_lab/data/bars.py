@@ -120,8 +120,9 @@ class Bars:
 
         Times come from a DatetimeIndex, or from a column named ts, date, datetime, timestamp or
         time (any case); such a column may hold ISO 8601 text. Open, high, low, close and volume
-        are found in any case; volume may be absent. Every other column becomes a feature under
-        its name in snake case (`"Adj Close"` → `"adj_close"`); booleans become 0 and 1.
+        are found in any case; volume may be absent, and a volume column without any value is. Every
+        other column becomes a feature under its name in snake case (`"Adj Close"` → `"adj_close"`);
+        booleans become 0 and 1.
 
         Parameters
         ----------

@@ -75,6 +75,8 @@ def arrays_of(
             )
         origins[plain] = name
         columns[plain] = _numbers(df.iloc[:, place], plain, ts)
+    if "volume" in columns and bool(np.isnan(columns["volume"]).all()):
+        del columns["volume"]  # a column without a single value knows no volume
     return ts, columns, length
 
 

@@ -170,3 +170,15 @@ def test_frames_of_many_instruments_are_refused(make_frame):
         bars_of(pd.concat({"A": make_frame()}, axis=1))
     with pytest.raises(BarsError, match="found dict; expected a pandas DataFrame"):
         bars_of({})
+
+
+def test_a_volume_column_without_a_value_is_no_volume() -> None:
+    frame = pd.DataFrame(
+        {"open": [1.0, 2.0], "high": [2.0, 2.0], "low": [1.0, 1.0], "close": [2.0, 2.0]},
+        index=pd.DatetimeIndex(["2024-01-02", "2024-01-03"]),
+    )
+    unknown = Bars.from_pandas(frame.assign(volume=np.nan), symbol="X", timeframe="1d")
+    assert "volume" not in unknown.columns
+    assert unknown == Bars.from_pandas(frame, symbol="X", timeframe="1d")
+    with pytest.raises(BarsError, match="column volume: found nan"):
+        Bars.from_pandas(frame.assign(volume=[5.0, np.nan]), symbol="X", timeframe="1d")

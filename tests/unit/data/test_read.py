@@ -133,11 +133,16 @@ def test_clean_real_sets_are_read(name, rows, timeframe, calendar, headlines):
 
 
 @needs_shared
+def test_quotes_without_volume_are_read():
+    bars = read_bars(SHARED / "eurusd_1h_bid.parquet")
+    assert (len(bars), bars.calendar, "volume" in bars.columns) == (74_439, "24/5", False)
+
+
+@needs_shared
 @pytest.mark.parametrize(
     ("name", "message"),
     [
         ("vix_1d.parquet", r"row 533 \(1992-02-11T14:30:00Z\), column high.*20 rows are so"),
-        ("eurusd_1h_bid.parquet", "column volume: found nan.*leave the column out"),
         ("us_equity_panel_1d.parquet", "column ts: found a time earlier than row 5401"),
         ("raw/btc_1d_merge_conflict.csv", "Row #3: Expected 20 columns, got 1: <<<<<<<"),
         ("raw/FOREX_EURUSD_1H_ASK.csv", "row 0, column Time: found '01.01.2017 22:00:00.000'"),
