@@ -11,7 +11,7 @@ in the other `reference_*` modules, one rule or two in each.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -35,21 +35,14 @@ from hyprl_lab.errors import BarsError
 if TYPE_CHECKING:
     from hyprl_lab.engine.reference_graph import Plan
     from hyprl_lab.engine.reference_position import Position
+    from hyprl_lab.engine.watch import Watch
     from hyprl_lab.types import Reason
 
-__all__ = ["Watch", "simulate", "simulate_plan"]
+__all__ = ["simulate", "simulate_plan"]
 
 PRICES = ("open", "high", "low", "close")
 WATCH_EVERY = 1_024
 LONG, SHORT = 1, -1
-
-
-class Watch(Protocol):
-    """Who is told how far the work has come, and may stop it."""
-
-    def check(self, done: int, total: int) -> None:
-        """Take note of `done` bars of `total`; raises `CancelledError` to stop."""
-        ...
 
 
 def simulate(inputs: SimulationInputs, watch: Watch | None = None) -> Simulation:

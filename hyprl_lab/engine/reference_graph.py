@@ -17,8 +17,8 @@ from hyprl_lab.errors import StrategyError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hyprl_lab.engine.reference import Watch
     from hyprl_lab.engine.simulation import SimulationInputs
+    from hyprl_lab.engine.watch import Watch
     from hyprl_lab.types import JsonValue
 
 __all__ = ["Level", "Plan", "evaluate"]

@@ -36,8 +36,8 @@ from hyprl_lab.errors import BarsError, StrategyError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from hyprl_lab.engine.reference import Watch
     from hyprl_lab.engine.simulation import SimulationInputs
+    from hyprl_lab.engine.watch import Watch
     from hyprl_lab.types import FloatArray, JsonValue
 
 __all__ = ["Reading"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from hyprl_lab.errors import CancelledError, ConfigError
 from hyprl_lab.strategy.wording import shown
@@ -12,7 +12,15 @@ from hyprl_lab.types import Progress
 if TYPE_CHECKING:
     from hyprl_lab.types import CancelToken, ProgressCallback
 
-__all__ = ["Watcher"]
+__all__ = ["Watch", "Watcher"]
+
+
+class Watch(Protocol):
+    """Who is told how far the work has come, and may stop it."""
+
+    def check(self, done: int, total: int) -> None:
+        """Take note of `done` bars of `total`; raises `CancelledError` to stop."""
+        ...
 
 
 class Watcher:

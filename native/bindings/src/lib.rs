@@ -6,14 +6,14 @@
 )]
 
 use hyprl_engine::bars::{Bars, Longer};
-use hyprl_engine::config::{Execution, Intrabar, Risk};
+use hyprl_engine::config::{Execution, Intrabar, Risk, Settings};
 use hyprl_engine::error::EngineError;
 use hyprl_engine::evaluate::Simd;
 use hyprl_engine::graph::Graph;
 use hyprl_engine::metrics::{Calendar, NAMES};
 use hyprl_engine::run::{self, Task};
-use hyprl_engine::simulate::{Settings, Watch};
 use hyprl_engine::trial_key;
+use hyprl_engine::watch::Watch;
 use numpy::ndarray::Array2;
 use numpy::{IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1, PyReadonlyArray2};
 use pyo3::prelude::*;

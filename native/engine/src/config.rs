@@ -160,6 +160,21 @@ pub struct Execution {
     pub at_end: AtEnd,
 }
 
+/// An account's settings for one simulation.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Settings {
+    /// Sizing.
+    pub risk: Risk,
+    /// Costs and fill rules.
+    pub execution: Execution,
+    /// Cash before the first bar.
+    pub cash: f64,
+    /// The first bar that is simulated; earlier ones warm indicators up.
+    pub start: usize,
+    /// Bars in a year, for volatility targets.
+    pub bars_per_year: f64,
+}
+
 impl Risk {
     /// Reads the JSON form.
     ///

@@ -35,3 +35,4 @@ pub mod tally;
 pub mod trade;
 pub mod trial_key;
 mod trials;
+pub mod watch;

@@ -1,15 +1,17 @@
 //! One backtest with everything recorded.
 
 use crate::bars::Bars;
+use crate::config::Settings;
 use crate::error::{EngineError, Result};
 use crate::evaluate::Simd;
 use crate::graph::Graph;
 use crate::metrics::{Calendar, METRICS, metrics};
 use crate::observe::Record;
 use crate::signals::Evaluation;
-use crate::simulate::{Ruin, Settings, Watch, simulate};
+use crate::simulate::{Ruin, simulate};
 use crate::tally::{BLOCKS, Block, HeadlinePlan};
 use crate::trade::{Order, Trade};
+use crate::watch::Watch;
 
 /// A backtest's results.
 #[derive(Debug)]

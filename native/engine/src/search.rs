@@ -2,12 +2,13 @@
 
 use rayon::prelude::*;
 
+use crate::config::Settings;
 use crate::error::{EngineError, Result};
 use crate::evaluate::{Inputs, Place};
 use crate::metrics::{METRICS, metrics};
 use crate::observe::Blind;
 use crate::run::{Task, check_period};
-use crate::simulate::{Settings, simulate};
+use crate::simulate::simulate;
 use crate::tally::{BLOCKS, Block, HeadlinePlan};
 use crate::trials::{Scratch, Trials, check_rows};
 

@@ -6,7 +6,7 @@ use crate::evaluate::{
     Inputs, Number, Place, Simd, Steps, Stored, Sweep, View, check_windows, scalars,
 };
 use crate::graph::{Graph, Level, LevelKind};
-use crate::simulate::Watch;
+use crate::watch::Watch;
 
 /// Flag of a long entry.
 pub const LONG_ENTRY: u8 = 1;

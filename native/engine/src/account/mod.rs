@@ -1,11 +1,10 @@
 //! Cash and at most one position: fills, their costs, and what the tally is told of them.
 
 use crate::bars::Bars;
-use crate::config::Unfilled;
+use crate::config::{Settings, Unfilled};
 use crate::observe::Observer;
 use crate::position::{FLAT, Position};
 use crate::signals::Signals;
-use crate::simulate::Settings;
 use crate::sizing::Sizing;
 use crate::tally::{HeadlinePlan, Tally};
 use crate::trade::Reason;

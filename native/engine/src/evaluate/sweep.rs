@@ -10,7 +10,7 @@ use super::values::{Series, Stored, View};
 use crate::error::{EngineError, Result};
 use crate::graph::Graph;
 use crate::signals::FLAGS;
-use crate::simulate::Watch;
+use crate::watch::Watch;
 
 /// Most bytes of series that one evaluation keeps.
 const MOST_BYTES: usize = 8 << 30;

@@ -6,13 +6,14 @@
 
 use crate::account::{Account, Exit};
 use crate::bars::Bars;
-use crate::config::{AtEnd, Execution, Fill, Risk};
+use crate::config::{AtEnd, Fill, Risk, Settings};
 use crate::error::{EngineError, Result};
 use crate::observe::Observer;
 use crate::position::Place;
 use crate::signals::Signals;
 use crate::tally::{HeadlinePlan, Tally};
 use crate::trade::{Kind, Reason};
+use crate::watch::Watch;
 
 mod inside;
 mod opening;
@@ -36,24 +37,6 @@ pub struct Outcome<'a> {
     /// Where the account was ruined.
     pub ruin: Option<Ruin>,
 }
-
-/// An account's settings for one simulation.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Settings {
-    /// Sizing.
-    pub risk: Risk,
-    /// Costs and fill rules.
-    pub execution: Execution,
-    /// Cash before the first bar.
-    pub cash: f64,
-    /// The first bar that is simulated; earlier ones warm indicators up.
-    pub start: usize,
-    /// Bars in a year, for volatility targets.
-    pub bars_per_year: f64,
-}
-
-/// Asked now and then whether to go on; it ends the work with an error.
-pub type Watch<'w> = &'w (dyn Fn(usize) -> Result<()> + Sync);
 
 /// Bars between two questions to the watch.
 const WATCHED: usize = 1 << 15;
