@@ -4,6 +4,7 @@
     ├── InputError (also ValueError)      what was handed in can't be used
     │   ├── BarsError                     names the row and the column
     │   ├── StrategyError                 names the node or the parameter
+    │   │   └── UnknownAttributeError (also AttributeError)   names what an expression lacks
     │   ├── ConfigError                   names the setting
     │   └── SpaceError                    names the parameter or the expression
     ├── WarehouseError                    the store can't do what was asked
@@ -32,6 +33,7 @@ __all__ = [
     "ReportError",
     "SpaceError",
     "StrategyError",
+    "UnknownAttributeError",
     "WarehouseError",
 ]
 
@@ -50,6 +52,10 @@ class BarsError(InputError):
 
 class StrategyError(InputError):
     """A strategy graph can't be built or evaluated; the message names the node."""
+
+
+class UnknownAttributeError(StrategyError, AttributeError):
+    """An expression has no such attribute; the message says what to write instead."""
 
 
 class ConfigError(InputError):

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import numpy as np
 
 from hyprl_lab.errors import StrategyError
-from hyprl_lab.strategy.unknown_attribute import UnknownAttributeError
+from hyprl_lab.strategy.unknown_attribute import unknown_attribute
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,7 +118,7 @@ class NotAnArray:
         def __getattr__(self, name):
             if name.startswith("_") or name in type(self).__slots__:  # Python's own questions
                 raise AttributeError(name)
-            raise UnknownAttributeError(name, list(_METHODS))
+            raise unknown_attribute(name, list(_METHODS))
 
     def __array_ufunc__(
         self, ufunc: np.ufunc, method: str, *inputs: object, **options: object

@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Final
 
-from hyprl_lab.errors import StrategyError
+from hyprl_lab.errors import UnknownAttributeError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["UnknownAttributeError"]
+__all__ = ["unknown_attribute"]
 
 _ADVICE: Final[Mapping[str, str]] = {
     "rolling": "write hl.ta.sma(x, 20), hl.ta.highest, hl.ta.lowest, hl.ta.sum or hl.ta.stdev",
@@ -32,8 +32,10 @@ _ADVICE: Final[Mapping[str, str]] = {
 }
 
 
-class UnknownAttributeError(StrategyError, AttributeError):
-    """An expression has no such attribute; an `AttributeError` too, so that `hasattr` is false.
+def unknown_attribute(name: str, known: list[str]) -> UnknownAttributeError:
+    """Return the error for an attribute that an expression does not have.
+
+    It is an `AttributeError` too, so that `hasattr` is false.
 
     Parameters
     ----------
@@ -44,16 +46,14 @@ class UnknownAttributeError(StrategyError, AttributeError):
 
     Examples
     --------
-    >>> print(UnknownAttributeError("cross_above", ["shift", "crosses_above"]))
+    >>> print(unknown_attribute("cross_above", ["shift", "crosses_above"]))
     an expression has no attribute 'cross_above'; did you mean crosses_above?
     """
-
-    def __init__(self, name: str, known: list[str]) -> None:
-        close = difflib.get_close_matches(name, known, n=1)
-        if name in _ADVICE:
-            mend = _ADVICE[name]
-        elif close:
-            mend = f"did you mean {close[0]}?"
-        else:
-            mend = f"it has {', '.join(known)}; indicators are functions, as in hl.ta.sma(x, 20)"
-        super().__init__(f"an expression has no attribute {name[:40]!r}; {mend}")
+    close = difflib.get_close_matches(name, known, n=1)
+    if name in _ADVICE:
+        mend = _ADVICE[name]
+    elif close:
+        mend = f"did you mean {close[0]}?"
+    else:
+        mend = f"it has {', '.join(known)}; indicators are functions, as in hl.ta.sma(x, 20)"
+    return UnknownAttributeError(f"an expression has no attribute {name[:40]!r}; {mend}")

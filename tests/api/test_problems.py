@@ -219,6 +219,7 @@ def test_every_error_of_the_lab_has_a_status() -> None:
         errors.BarsError: 422,
         errors.StrategyError: 422,
         errors.ConfigError: 422,
+        errors.UnknownAttributeError: 422,
         errors.SpaceError: 422,
         errors.WarehouseError: 503,
         errors.NotFoundError: 404,

@@ -32,6 +32,13 @@ def test_one_except_catches_them_all(name: str) -> None:
 
 def test_bad_input_is_a_value_error_too() -> None:
     bad = {name for name in NAMES if issubclass(getattr(errors, name), ValueError)}
-    assert bad == {"InputError", "BarsError", "StrategyError", "ConfigError", "SpaceError"}
+    assert bad == {
+        "InputError",
+        "BarsError",
+        "StrategyError",
+        "UnknownAttributeError",
+        "ConfigError",
+        "SpaceError",
+    }
     assert issubclass(errors.NotFoundError, LookupError)
     assert not issubclass(errors.PromotionError, ValueError)

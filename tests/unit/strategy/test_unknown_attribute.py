@@ -3,9 +3,8 @@ import pickle
 
 import pytest
 
-from hyprl_lab.errors import StrategyError
+from hyprl_lab.errors import StrategyError, UnknownAttributeError
 from hyprl_lab.strategy import close, weekday
-from hyprl_lab.strategy.unknown_attribute import UnknownAttributeError
 
 
 @pytest.mark.parametrize(
