@@ -24,7 +24,15 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from hyprl_lab import errors
     from hyprl_lab import store as warehouse
-    from hyprl_lab.data import Bars, dataset_names, load_bars, read_bars
+    from hyprl_lab.data import (
+        Bars,
+        Panel,
+        dataset_names,
+        load_bars,
+        providers,
+        read_bars,
+        read_factors,
+    )
     from hyprl_lab.engine import (
         AllIn,
         Execution,
@@ -42,8 +50,17 @@ if TYPE_CHECKING:
     from hyprl_lab.metrics import Metrics
     from hyprl_lab.presets import Verdict, promote
     from hyprl_lab.report import report
-    from hyprl_lab.research import Study, Validation, backtest, stats, supersearch, validate
-    from hyprl_lab.store import Warehouse
+    from hyprl_lab.research import (
+        Study,
+        Validation,
+        backtest,
+        features,
+        stats,
+        strategies,
+        supersearch,
+        validate,
+    )
+    from hyprl_lab.store import Warehouse, import_bars
     from hyprl_lab.strategy import (
         Expr,
         LogisticModel,
@@ -80,6 +97,7 @@ __all__ = [
     "LogisticModel",
     "Metrics",
     "Money",
+    "Panel",
     "Percent",
     "Result",
     "RiskPct",
@@ -96,7 +114,9 @@ __all__ = [
     "dataset_names",
     "defaults",
     "errors",
+    "features",
     "high",
+    "import_bars",
     "intrabar_interval",
     "load_bars",
     "low",
@@ -108,10 +128,13 @@ __all__ = [
     "param",
     "probability",
     "promote",
+    "providers",
     "read_bars",
+    "read_factors",
     "report",
     "stats",
     "stop",
+    "strategies",
     "supersearch",
     "ta",
     "target",
@@ -124,7 +147,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "hyprl_lab.data": ("Bars", "dataset_names", "load_bars", "read_bars"),
+    "hyprl_lab.data": ("Bars", "Panel", "dataset_names", "load_bars", "read_bars", "read_factors"),
     "hyprl_lab.engine": (
         "AllIn",
         "Execution",
@@ -143,7 +166,7 @@ _HOMES = {
     "hyprl_lab.presets": ("Verdict", "promote"),
     "hyprl_lab.report": ("report",),
     "hyprl_lab.research": ("Study", "Validation", "backtest", "stats", "supersearch", "validate"),
-    "hyprl_lab.store": ("Warehouse",),
+    "hyprl_lab.store": ("Warehouse", "import_bars"),
     "hyprl_lab.strategy": (
         "Expr",
         "LogisticModel",
@@ -170,7 +193,13 @@ _HOMES = {
     ),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
-_MODULES = {"errors": "hyprl_lab.errors", "warehouse": "hyprl_lab.store"}
+_MODULES = {
+    "errors": "hyprl_lab.errors",
+    "features": "hyprl_lab.research.features",
+    "providers": "hyprl_lab.data.providers",
+    "strategies": "hyprl_lab.research.strategies",
+    "warehouse": "hyprl_lab.store",
+}
 
 
 def __getattr__(name: str) -> object:

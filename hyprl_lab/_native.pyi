@@ -8,6 +8,7 @@ __all__ = [
     "METRIC_NAMES",
     "__version__",
     "backtest",
+    "evaluate",
     "graph_parameters",
     "intrabar",
     "search",
@@ -107,6 +108,12 @@ def search(
     threads: int,
     portable: bool,
 ) -> _Search: ...
+def evaluate(
+    columns: list[tuple[str, NDArray[np.float64]]],
+    setup: _Setup,
+    params: NDArray[np.float64],
+    nodes: list[int],
+) -> list[NDArray[np.float64]]: ...
 def trial_keys(
     prefix: bytes, names: list[str], values: NDArray[np.float64]
 ) -> NDArray[np.uint8]: ...

@@ -3,6 +3,8 @@
     LabError
     ├── InputError (also ValueError)      what was handed in can't be used
     │   ├── BarsError                     names the row and the column
+    │   │   ├── QualityError              carries all findings, as `error.quality`
+    │   │   └── UnknownSymbolError (also KeyError)   names what a panel lacks
     │   ├── StrategyError                 names the node or the parameter
     │   │   └── UnknownAttributeError (also AttributeError)   names what an expression lacks
     │   ├── ConfigError                   names the setting
@@ -10,6 +12,7 @@
     ├── WarehouseError                    the store can't do what was asked
     │   ├── NotFoundError (also LookupError)
     │   └── IntegrityError                bytes are not what they were signed or hashed as
+    ├── ProviderError                     a source of bars did not answer, or not with bars
     ├── PromotionError                    the gate refused; carries the verdict's reasons
     ├── ReportError                       a template failed; names the cell
     ├── EngineUnavailableError            the native engine can't be loaded
@@ -19,6 +22,8 @@ A message says what was found, what was expected, and how to mend it.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 __all__ = [
     "BarsError",
@@ -30,10 +35,13 @@ __all__ = [
     "LabError",
     "NotFoundError",
     "PromotionError",
+    "ProviderError",
+    "QualityError",
     "ReportError",
     "SpaceError",
     "StrategyError",
     "UnknownAttributeError",
+    "UnknownSymbolError",
     "WarehouseError",
 ]
 
@@ -48,6 +56,31 @@ class InputError(LabError, ValueError):
 
 class BarsError(InputError):
     """Bars are malformed; the message names the row and the column."""
+
+
+class QualityError(BarsError):
+    """Rows of a source are not bars; the report names them.
+
+    Parameters
+    ----------
+    message
+        The errors in words.
+    quality
+        All findings: a `hyprl_lab.data.Quality`, which this lowest layer can't name.
+    """
+
+    def __init__(self, message: str, quality: Any) -> None:
+        super().__init__(message)
+        self.quality = quality
+
+    def __reduce__(self) -> tuple[type[QualityError], tuple[str, Any]]:
+        return (type(self), (str(self), self.quality))
+
+
+class UnknownSymbolError(BarsError, KeyError):
+    """A panel has no such instrument; the message lists what it has."""
+
+    __str__ = Exception.__str__  # a KeyError would quote the message
 
 
 class StrategyError(InputError):
@@ -76,6 +109,10 @@ class NotFoundError(WarehouseError, LookupError):
 
 class IntegrityError(WarehouseError):
     """Stored bytes differ from what was hashed or signed."""
+
+
+class ProviderError(LabError):
+    """A source of bars did not answer, or with something that is no bars."""
 
 
 class PromotionError(LabError):

@@ -33,6 +33,7 @@ __all__ = [
     "SearchArrays",
     "Setup",
     "backtest",
+    "evaluate",
     "intrabar",
     "search",
     "trial_keys",
@@ -255,6 +256,41 @@ def search(
         portable,
     )
     return result
+
+
+def evaluate(
+    columns: Mapping[str, FloatArray], setup: Setup, params: Sequence[float], nodes: Sequence[int]
+) -> list[FloatArray]:
+    """Return the values of some of a graph's nodes over all bars.
+
+    Parameters
+    ----------
+    columns, setup, params
+        As for `backtest`; of the setup only what describes the bars and the graph is read, and the
+        graph may have no entry.
+    nodes
+        Indices in the graph's `nodes`.
+
+    Returns
+    -------
+    list
+        float64, one array a node in the order asked; NaN where missing. A condition is 1.0, 0.0 or
+        NaN.
+
+    Raises
+    ------
+    InputError
+        An array is malformed, or a node is negative.
+    StrategyError, ConfigError, BarsError
+        The engine refuses the graph, its parameters or the bars, or has no such node.
+    """
+    wrong = [node for node in nodes if node < 0]
+    if wrong:
+        raise InputError(f"nodes hold {wrong[0]}, expected indices of the graph's nodes, from 0 on")
+    checked = _columns(columns)
+    return _native.evaluate(
+        checked, _setup(setup, checked), np.asarray(params, dtype=np.float64), list(nodes)
+    )
 
 
 def trial_keys(prefix: bytes, names: Sequence[str], values: FloatArray) -> NDArray[np.uint8]:

@@ -18,6 +18,7 @@ from hyprl_lab.cli import (
     runs,
     search,
     serve,
+    strategies,
     token,
     warehouse,
 )
@@ -47,7 +48,7 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     notebooks.dashboard,
     doctor.doctor,
 )
-GROUPS: tuple[typer.Typer, ...] = (data.app, runs.app, token.app, warehouse.app)
+GROUPS: tuple[typer.Typer, ...] = (data.app, runs.app, strategies.app, token.app, warehouse.app)
 
 for function in COMMANDS:
     app.command()(function)

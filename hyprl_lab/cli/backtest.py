@@ -5,7 +5,7 @@ from hyprl_lab.cli.inputs import (
     execution_from,
     parameters_from,
     risk_from,
-    strategy_from,
+    runnable_from,
 )
 from hyprl_lab.cli.options import (
     AsJson,
@@ -21,6 +21,7 @@ from hyprl_lab.cli.options import (
     RiskModel,
     SlippageBps,
     Start,
+    StrategyFolder,
     StrategySource,
     Symbol,
     Timeframe,
@@ -37,6 +38,7 @@ def backtest(
     bars: BarsSource,
     strategy: StrategySource,
     param: Parameter = None,
+    strategies: StrategyFolder = None,
     risk: RiskModel = "all_in",
     fee_bps: FeeBps = 0.0,
     slippage_bps: SlippageBps = 0.0,
@@ -62,7 +64,7 @@ def backtest(
     found = bars_from(bars, symbol=symbol, timeframe=timeframe, tz=tz, start=start, end=end)
     result = hl.backtest(
         found,
-        strategy_from(strategy),
+        runnable_from(strategy, strategies),
         params=parameters_from(param or []),
         risk=risk_from(risk),
         execution=execution_from(

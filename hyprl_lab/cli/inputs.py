@@ -6,8 +6,16 @@ import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from hyprl_lab.cli.files import is_file
 from hyprl_lab.cli.strict_json import parse, read_json
-from hyprl_lab.errors import ConfigError, InputError, SpaceError, StrategyError
+from hyprl_lab.errors import (
+    BarsError,
+    ConfigError,
+    InputError,
+    NotFoundError,
+    SpaceError,
+    StrategyError,
+)
 from hyprl_lab.strategy.wording import listed, shown
 
 if TYPE_CHECKING:
@@ -15,15 +23,18 @@ if TYPE_CHECKING:
 
     from hyprl_lab.data import Bars
     from hyprl_lab.engine.config import Execution, Risk
+    from hyprl_lab.research.strategies import Discovered
     from hyprl_lab.strategy import Strategy
     from hyprl_lab.types import JsonValue
 
 __all__ = [
     "bars_from",
+    "discovered",
     "execution_from",
     "parameters_from",
     "read_json",
     "risk_from",
+    "runnable_from",
     "space_from",
     "strategy_from",
 ]
@@ -46,18 +57,34 @@ def bars_from(
     Parameters
     ----------
     source
-        A data set that ships (`sp500`), or the path of a CSV or Parquet file.
+        A data set that ships (`sp500`), the path of a CSV or Parquet file, or the symbol or the
+        first characters of the fingerprint of bars that were imported.
     symbol, timeframe, tz
-        Say what a file does not; `tz` is the zone of naive timestamps.
+        Say what a file does not, and which of several imported sets is meant; `tz` is the zone of
+        a file's naive timestamps.
     start, end
         Timestamps in UTC that cut the bars, the end exclusive.
-    """
-    from hyprl_lab.data import load_bars, read_bars
 
-    if Path(source).suffix.lower() in {".csv", ".parquet"}:
+    Raises
+    ------
+    InputError
+        The file can't be used; there is nothing under that name, or several imported sets are;
+        the message lists what there is.
+    """
+    from hyprl_lab.data import dataset_names, load_bars, read_bars
+    from hyprl_lab.store import default
+
+    if is_file(source):
         bars = read_bars(Path(source), symbol=symbol, timeframe=timeframe, tz=tz)
-    else:
+    elif source in dataset_names():
         bars = load_bars(source)
+    else:
+        try:
+            bars = default().get_bars(source, timeframe, symbol=symbol)
+        except NotFoundError as error:
+            raise BarsError(
+                f"{shown(source)} is no file, and no data set that ships {dataset_names()}; {error}"
+            ) from error
     return bars if start is None and end is None else bars.slice(start, end)
 
 
@@ -71,6 +98,44 @@ def strategy_from(source: str) -> Strategy:
             raise StrategyError(f"{source} holds {type(data).__name__}; expected a JSON object")
         return Strategy.from_json(data)
     return builtin.get(source)
+
+
+def runnable_from(source: str, folder: Path | None = None) -> Strategy | type:
+    """Return what `hl.backtest` runs: a strategy as `strategy_from` has it, or a class.
+
+    Parameters
+    ----------
+    source
+        A built-in strategy, a JSON file, or the name of a class.
+    folder
+        Where the class is; without, the folder `strategies` of `HYPRL_HOME`. No file of either is
+        run for a built-in strategy or a JSON file.
+
+    Raises
+    ------
+    StrategyError
+        There is none; the message tells which files of the folder were not taken, and why.
+    """
+    from hyprl_lab.research import strategies
+    from hyprl_lab.strategy import builtin
+
+    if Path(source).suffix.lower() == ".json" or source in builtin.names():
+        return strategy_from(source)
+    found = discovered(folder)
+    if source not in found.names:
+        failed = "".join(f"; not taken: {failure}" for failure in found.errors)
+        raise StrategyError(
+            f"no strategy {shown(source)}; built in are {builtin.names()}, and the folder of "
+            f"classes holds {list(found.names)}{failed}"
+        )
+    return strategies.get(source)
+
+
+def discovered(folder: Path | None) -> Discovered:
+    """Return the strategy classes of a folder, `None` for that of `HYPRL_HOME`, known by name."""
+    from hyprl_lab.research import strategies
+
+    return strategies.discover(folder)
 
 
 def risk_from(source: str) -> Risk:

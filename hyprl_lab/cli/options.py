@@ -1,5 +1,6 @@
 """Arguments and options that several commands share, each written once."""
 
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
@@ -10,16 +11,21 @@ __all__ = [
     "AsJson",
     "AtEndPolicy",
     "BarsSource",
+    "Calendar",
     "Cash",
+    "Columns",
+    "Dates",
     "End",
     "Engine",
     "ExecutionSettings",
     "FeeBps",
     "FillPolicy",
     "Parameter",
+    "Repair",
     "RiskModel",
     "SlippageBps",
     "Start",
+    "StrategyFolder",
     "StrategySource",
     "Symbol",
     "Timeframe",
@@ -33,7 +39,9 @@ AsJson: TypeAlias = Annotated[
 BarsSource: TypeAlias = Annotated[
     str,
     typer.Argument(
-        metavar="BARS", help="A data set that ships, such as sp500, or a CSV or Parquet file."
+        metavar="BARS",
+        help="A data set that ships, such as sp500; a CSV or Parquet file; or the symbol or "
+        "fingerprint of imported bars.",
     ),
 ]
 StrategySource: TypeAlias = Annotated[
@@ -42,11 +50,40 @@ StrategySource: TypeAlias = Annotated[
         metavar="STRATEGY", help="A built-in strategy, such as dual_sma, or a JSON file."
     ),
 ]
+StrategyFolder: TypeAlias = Annotated[
+    Path | None,
+    typer.Option(
+        "--strategies",
+        metavar="FOLDER",
+        help="A folder of strategy classes, of which STRATEGY may name one; its files are run.",
+    ),
+]
 Parameter: TypeAlias = Annotated[
     list[str] | None,
     typer.Option("--param", metavar="NAME=VALUE", help="A parameter; repeat for each."),
 ]
 Symbol: TypeAlias = Annotated[str | None, typer.Option(help="The symbol, where a file names none.")]
+Calendar: TypeAlias = Annotated[
+    str | None, typer.Option(help="Whose sessions: XNYS, 24/5, 24/7, or another exchange's code.")
+]
+Columns: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        metavar="NAMES",
+        help="Names by position (ts,open,high,low,close), or ours=theirs (open=Price,close=3).",
+    ),
+]
+Dates: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        help="iso, day_first, month_first, year_first, epoch_s, epoch_ms, epoch_us, epoch_ns, or a "
+        "format such as %d.%m.%Y."
+    ),
+]
+Repair: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Option(metavar="KIND=WAY", help="As in duplicate_time=last; repeat for each."),
+]
 Timeframe: TypeAlias = Annotated[
     str | None, typer.Option(help="The timeframe (1d, 1h, 5m), where a file names none.")
 ]

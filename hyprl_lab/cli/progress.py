@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from hyprl_lab.research.progress import ProgressBar
+    from hyprl_lab.progress import ProgressBar
 
 __all__ = ["progress_bar"]
 
 
 def progress_bar(label: str, unit: str) -> ProgressBar:
-    """Return `hyprl_lab.research.progress.progress_bar`: a `with` block that yields its callback.
+    """Return `hyprl_lab.progress.progress_bar`: a `with` block that yields its callback.
 
     Parameters
     ----------
@@ -20,6 +20,6 @@ def progress_bar(label: str, unit: str) -> ProgressBar:
     unit
         What is counted: `"trials"`, `"windows"`.
     """
-    from hyprl_lab.research import progress
+    from hyprl_lab import progress
 
     return progress.progress_bar(label, unit)

@@ -50,21 +50,43 @@ def one_row(view: str, column: str, start: str) -> dict[str, Any]:
     return dict(rows[0])
 
 
-def bars_of(symbol: str, timeframe: str) -> Bars:
-    """Return the shipped bars of a symbol.
+def bars_of(symbol: str, timeframe: str, fingerprint: str | None = None) -> Bars:
+    """Return the bars of a symbol: imported ones of a fingerprint, or those that ship, or imported.
+
+    Parameters
+    ----------
+    symbol, timeframe
+        What is wanted.
+    fingerprint
+        The imported set with this content comes first, where there is one; what ships comes next,
+        and the newest imported set last.
 
     Raises
     ------
     InputError
-        None ship under that symbol and timeframe.
+        Neither ship under that symbol and timeframe, nor were imported.
     """
     from hyprl_lab.data import dataset_names, load_bars
+    from hyprl_lab.store import default
 
+    warehouse = default()
+    imported = [
+        item.fingerprint
+        for item in warehouse.list_bars()
+        if (item.symbol, item.timeframe) == (symbol, timeframe)
+    ]
+    if fingerprint is not None and fingerprint in imported:
+        return warehouse.get_bars(fingerprint, timeframe, symbol=symbol)
     for name in dataset_names():
         bars = load_bars(name)
         if (bars.symbol, bars.timeframe) == (symbol, timeframe):
             return bars
-    raise InputError(f"no bars of {symbol} {timeframe} ship with the lab; name their file")
+    if imported:
+        return warehouse.get_bars(symbol, timeframe)
+    raise InputError(
+        f"no bars of {symbol} {timeframe} ship with the lab, and none were imported; name their "
+        "file, or import it: hyprl data import"
+    )
 
 
 def study_from(study_id: str, source: str | None) -> Study:
@@ -78,7 +100,7 @@ def study_from(study_id: str, source: str | None) -> Study:
     study_id
         Its id, or the first characters.
     source
-        The bars it was given; by default the shipped ones of its symbol.
+        The bars it was given; by default those of its symbol that ship or were imported.
 
     Raises
     ------
@@ -96,7 +118,8 @@ def study_from(study_id: str, source: str | None) -> Study:
 
     row = one_row("studies", "study_id", study_id)
     spec = json.loads(row["spec"])
-    bars = bars_of(row["symbol"], row["timeframe"]) if source is None else bars_from(source)
+    wanted = (row["symbol"], row["timeframe"], row["fingerprint"])
+    bars = bars_of(*wanted) if source is None else bars_from(source)
     kept = len(bars)
     if spec["holdout_start"] is not None:
         kept = int((bars.ts < spec["holdout_start"]).sum())
@@ -180,7 +203,7 @@ def run_from(run_hash: str, source: str | None) -> Result:
     run_hash
         Its hash, or the first characters.
     source
-        The bars it was run on; by default the shipped ones of its symbol.
+        The bars it was run on; by default those of its symbol that ship or were imported.
 
     Raises
     ------
@@ -195,7 +218,8 @@ def run_from(run_hash: str, source: str | None) -> Result:
 
     row = one_row("runs", "run_hash", run_hash)
     config = json.loads(row["config"])
-    bars = bars_of(row["symbol"], row["timeframe"]) if source is None else bars_from(source)
+    wanted = (row["symbol"], row["timeframe"], row["fingerprint"])
+    bars = bars_of(*wanted) if source is None else bars_from(source)
     result = backtest(
         _with_fingerprint(bars, row["fingerprint"], row["run_hash"]),
         Strategy.from_json(config["strategy"]),

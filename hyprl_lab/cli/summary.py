@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hyprl_lab.cli.output import table
 from hyprl_lab.metrics import UNITS
@@ -14,15 +14,21 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from hyprl_lab.data import Bars
+    from hyprl_lab.data.findings import Quality
     from hyprl_lab.engine import Result
     from hyprl_lab.metrics import Metrics
     from hyprl_lab.presets import Verdict
+    from hyprl_lab.store import BarSet
 
 __all__ = [
+    "bar_set_summary",
     "bars_summary",
     "metrics_table",
     "preset_summary",
+    "quality_summary",
+    "quality_view",
     "result_summary",
+    "stored_lineage",
     "stored_runs",
     "utc",
     "verdict_outcome",
@@ -41,6 +47,72 @@ def bars_summary(bars: Bars) -> dict[str, object]:
         "end": utc(bars.ts[-1]),
         "fingerprint": bars.fingerprint,
     }
+
+
+def bar_set_summary(found: BarSet) -> dict[str, Any]:
+    """Return what identifies imported bars, and where they came from first."""
+    return {
+        "symbol": found.symbol,
+        "timeframe": found.timeframe,
+        "calendar": found.calendar,
+        "rows": found.rows,
+        "start": utc(found.first_ts),
+        "end": utc(found.last_ts),
+        "columns": list(found.column_names),
+        "fingerprint": found.fingerprint,
+        "source": dict(found.source),
+        "imported_at": utc(found.created_at),
+    }
+
+
+def stored_lineage(bars: Bars) -> dict[str, object]:
+    """Return the bars' lineage, and every source of the same content in the warehouse."""
+    from hyprl_lab.store import default
+
+    warehouse = default()
+    identity = (bars.fingerprint, bars.symbol, bars.timeframe, bars.calendar)
+    sources = [
+        source
+        for item in warehouse.list_bars()
+        if (item.fingerprint, item.symbol, item.timeframe, item.calendar) == identity
+        for _, source in warehouse.bar_sources(item)
+    ]
+    return {"lineage": bars.lineage.to_json(), "sources": sources}
+
+
+def quality_summary(quality: Quality) -> dict[str, object]:
+    """Return a report on bars or a file; times are ISO 8601, UTC."""
+    return {
+        "ok": quality.ok,
+        "title": quality.title,
+        "rows_in": quality.rows_in,
+        "rows_kept": quality.rows_kept,
+        "findings": [
+            {
+                **finding.to_json(),
+                "first_ts": None if finding.first_ts is None else utc(finding.first_ts),
+            }
+            for finding in quality.findings
+        ],
+    }
+
+
+def quality_view(quality: Quality) -> list[RenderableType]:
+    """Return the findings, the gravest first."""
+    rows = [
+        (
+            finding.severity,
+            finding.kind,
+            finding.count,
+            None if finding.first_ts is None else utc(finding.first_ts),
+            finding.detail,
+        )
+        for finding in quality.findings
+    ]
+    head = f"{quality.title}: {quality.rows_kept:,} of {quality.rows_in:,} rows kept"
+    if not rows:
+        return [f"{head}; nothing found"]
+    return [head, table(["severity", "kind", "count", "first", "detail"], rows)]
 
 
 def utc(moment_us: int) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import numpy as np
 
@@ -14,6 +14,7 @@ from hyprl_lab.data.adjust import adjusted_columns
 from hyprl_lab.data.checks import OHLCV, as_microseconds, check_columns, check_symbol, check_ts
 from hyprl_lab.data.fingerprint import canonical_floats, fingerprint
 from hyprl_lab.data.instant import microseconds
+from hyprl_lab.data.lineage import Lineage
 from hyprl_lab.data.sessions import (
     check_calendar,
     headline_rows,
@@ -26,14 +27,21 @@ from hyprl_lab.errors import BarsError
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
+    from pathlib import Path
 
     import pandas as pd
 
-    from hyprl_lab.types import FloatArray, IntArray
+    from hyprl_lab.data.factors import Factors
+    from hyprl_lab.data.findings import Quality
+    from hyprl_lab.data.resample import Anchor
+    from hyprl_lab.data.split import Split, Window
+    from hyprl_lab.types import FloatArray, IntArray, JsonValue
 
 __all__ = ["Bars"]
 
-_State: TypeAlias = "tuple[str, str, str, IntArray, dict[str, FloatArray], bool]"
+_UNKNOWN: Final = Lineage()
+
+_State: TypeAlias = "tuple[str, str, str, IntArray, dict[str, FloatArray], bool, Lineage]"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -51,7 +59,7 @@ class Bars:
     timeframe
         The length of a bar: `"1m"`, `"1h"`, `"1d"`, `"1w"`, `"1mo"`, …
     calendar
-        `"XNYS"`, `"24/5"` or `"24/7"`; see `hyprl_lab.data.sessions`.
+        `"XNYS"`, `"24/5"`, `"24/7"` or another exchange's code; see `hyprl_lab.data.calendars`.
     ts
         int64 microseconds since the epoch, UTC: the open of each bar, increasing.
     columns
@@ -59,6 +67,8 @@ class Bars:
         by name. Only features may hold NaN, which means missing.
     calendar_inferred
         Whether the calendar was read off the stamps rather than stated.
+    lineage
+        Where the bars came from and what was done to them; no part of their content.
 
     Raises
     ------
@@ -80,6 +90,7 @@ class Bars:
     ts: IntArray
     columns: Mapping[str, FloatArray]
     calendar_inferred: bool = False
+    lineage: Lineage = _UNKNOWN
 
     def __post_init__(self) -> None:
         check_symbol(self.symbol)
@@ -103,6 +114,7 @@ class Bars:
                 ts,
                 {name: given[name] for name in order},
                 self.calendar_inferred,
+                self.lineage,
             )
         )
 
@@ -195,7 +207,7 @@ class Bars:
         return bars
 
     def _fill(self, state: _State) -> None:
-        symbol, timeframe, calendar, ts, columns, inferred = state
+        symbol, timeframe, calendar, ts, columns, inferred, lineage = state
         for array in (ts, *columns.values()):
             array.setflags(write=False)
         # A frozen dataclass is filled this way alone, here and once.
@@ -206,6 +218,7 @@ class Bars:
             ("ts", ts),
             ("columns", MappingProxyType(columns)),
             ("calendar_inferred", inferred),
+            ("lineage", lineage),
         ):
             object.__setattr__(self, name, value)
 
@@ -266,7 +279,7 @@ class Bars:
 
     @property
     def periods_per_year(self) -> float:
-        """Headline periods a year: 252, 260 or 365 sessions; weeks 52; months 12."""
+        """Headline periods a year: sessions as the calendar counts them, 52 weeks, 12 months."""
         return periods_per_year(Timeframe.parse(self.timeframe), self.calendar)
 
     def take(self, start: int, stop: int) -> Bars:
@@ -295,6 +308,7 @@ class Bars:
             self.ts[rows],
             {name: values[rows] for name, values in self.columns.items()},
             self.calendar_inferred,
+            self.lineage.then("take", start=start, stop=stop),
         )
 
     def slice(
@@ -330,21 +344,74 @@ class Bars:
             )
         return self.take(first, stop)
 
-    def adjusted(self, column: str = "adj_close") -> Bars:
-        """Return bars whose close is the adjusted close, the other prices scaled with it.
-
-        Bar by bar, f = adjusted close ÷ close; open, high and low are multiplied by f. See
-        `hyprl_lab.data.adjust` for the rounding. Volume and features stay.
-
-        Parameters
-        ----------
-        column
-            The feature that holds adjusted closes.
+    def at(self, rows: IntArray) -> Bars:
+        """Return the bars of these rows, which increase.
 
         Raises
         ------
         BarsError
-            There is no such feature, or it is missing, infinite or not above zero in some row.
+            There are none, they don't increase, or one is outside.
+
+        Examples
+        --------
+        >>> from hyprl_lab.data import load_bars
+        >>> len(load_bars("TEST").at(np.array([0, 2, 4])))
+        3
+        """
+        inside = rows.size > 0 and int(rows[0]) >= 0 and int(rows[-1]) < len(self)
+        if not inside or bool(np.any(np.diff(rows) <= 0)):
+            raise BarsError(f"at: expected increasing rows from 0 to {len(self) - 1}, at least one")
+        return Bars._restored(
+            self.symbol,
+            self.timeframe,
+            self.calendar,
+            self.ts[rows],
+            {name: values[rows] for name, values in self.columns.items()},
+            self.calendar_inferred,
+            self.lineage.then("at", rows=int(rows.size)),
+        )
+
+    def derived(self, operation: str, **detail: JsonValue) -> Bars:
+        """Return the same bars with one more step in their lineage.
+
+        Examples
+        --------
+        >>> from hyprl_lab.data import load_bars
+        >>> load_bars("TEST").derived("checked", by="hand").lineage.steps[-1].operation
+        'checked'
+        """
+        return Bars._restored(
+            self.symbol,
+            self.timeframe,
+            self.calendar,
+            self.ts,
+            dict(self.columns),
+            self.calendar_inferred,
+            self.lineage.then(operation, **detail),
+        )
+
+    def adjusted(
+        self, column: str | None = None, *, factors: Factors | str | Path | None = None
+    ) -> Bars:
+        """Return bars on the scale of an adjusted close, or of a factor file.
+
+        By a column, bar by bar: f = adjusted close ÷ close; open, high and low are multiplied by
+        f, and close is the adjusted close; see `hyprl_lab.data.adjust` for the rounding. Volume
+        and features stay. By factors: prices are multiplied by price factor · split factor of the
+        bar's session, volume is divided by the split factor; features stay.
+
+        Parameters
+        ----------
+        column
+            The feature that holds adjusted closes; `"adj_close"` where no factors are given.
+        factors
+            A `Factors`, or the path of a file for `read_factors`.
+
+        Raises
+        ------
+        BarsError
+            Both are given; there is no such feature, or it is missing, infinite or not above
+            zero in some row; or the factor file is malformed.
 
         Examples
         --------
@@ -353,10 +420,119 @@ class Bars:
         >>> bool((bars.close == bars.columns["adj_close"]).all())
         True
         """
-        columns = adjusted_columns(self.ts, self.columns, column)
+        if factors is None:
+            name = "adj_close" if column is None else column
+            columns = adjusted_columns(self.ts, self.columns, name)
+            detail: dict[str, JsonValue] = {"column": name}
+        elif column is not None:
+            raise BarsError("adjusted: found a column and factors; expected one of them")
+        else:
+            from hyprl_lab.data.factors import scaled_columns
+
+            columns, source = scaled_columns(self, factors)
+            detail = {"factors": source}
         return Bars(
-            self.symbol, self.timeframe, self.calendar, self.ts, columns, self.calendar_inferred
+            self.symbol,
+            self.timeframe,
+            self.calendar,
+            self.ts,
+            columns,
+            self.calendar_inferred,
+            self.lineage.then("adjust", of=self.fingerprint, **detail),
         )
+
+    def quality(self, *, calendar: str | None = None) -> Quality:
+        """Return what is odd about these bars; see `hyprl_lab.data.quality`.
+
+        Parameters
+        ----------
+        calendar
+            Whose sessions to hold them against, in place of their own.
+
+        Examples
+        --------
+        >>> from hyprl_lab.data import load_bars
+        >>> load_bars("TEST").quality().ok
+        True
+        """
+        from hyprl_lab.data.quality import quality
+
+        return quality(self, calendar=calendar)
+
+    def resample(self, timeframe: str, *, anchor: Anchor = "midnight") -> Bars:
+        """Return bars of a longer timeframe, closed ones only; see `hyprl_lab.data.resample`.
+
+        Parameters
+        ----------
+        timeframe
+            A multiple of these bars', such as `"1h"` of `"5m"` or `"1d"` of `"1h"`.
+        anchor
+            Where buckets shorter than a day count from: local `"midnight"`, as `hl.on` has it,
+            or the `"session"`'s open.
+
+        Raises
+        ------
+        BarsError
+            The timeframe is no multiple, or no longer bar is closed.
+
+        Examples
+        --------
+        >>> from hyprl_lab.data import load_bars
+        >>> len(load_bars("TEST").resample("1w"))
+        100
+        """
+        from hyprl_lab.data.resample import resample
+
+        return resample(self, timeframe, anchor=anchor)
+
+    def split(self, *, test: float = 0.2, holdout: float = 0.2) -> Split:
+        """Return the first part to train on, the next to test on, the last to hold out.
+
+        Parameters
+        ----------
+        test, holdout
+            Fractions of the bars, each 0 or more, their sum below 1.
+
+        Raises
+        ------
+        BarsError
+            A fraction is out of range, or a part that was asked for would be empty.
+
+        Examples
+        --------
+        >>> from hyprl_lab.data import load_bars
+        >>> parts = load_bars("TEST").split(test=0.2, holdout=0.1)
+        >>> len(parts.train), len(parts.test), len(parts.holdout)
+        (350, 100, 50)
+        """
+        from hyprl_lab.data.split import split
+
+        return split(self, test=test, holdout=holdout)
+
+    def windows(self, *, train: int, test: int, step: int | None = None) -> list[Window]:
+        """Return windows that walk forward, each a stretch to train on and the next to test on.
+
+        Parameters
+        ----------
+        train, test
+            Bars of each stretch, at least 1.
+        step
+            Bars from one window to the next; `test` by default, so that tests don't overlap.
+
+        Raises
+        ------
+        BarsError
+            A length is no whole number of at least 1, or not one window fits.
+
+        Examples
+        --------
+        >>> from hyprl_lab.data import load_bars
+        >>> [len(window.test) for window in load_bars("TEST").windows(train=300, test=100)]
+        [100, 100]
+        """
+        from hyprl_lab.data.split import windows
+
+        return windows(self, train=train, test=test, step=step)
 
     def to_pandas(self) -> pd.DataFrame:
         """Return a new frame: a UTC DatetimeIndex named ts in microseconds, float64 columns.
@@ -387,7 +563,7 @@ class Bars:
 
     def __reduce__(self) -> tuple[object, tuple[object, ...]]:
         state = (self.symbol, self.timeframe, self.calendar, self.ts, dict(self.columns))
-        return (Bars._restored, (*state, self.calendar_inferred))
+        return (Bars._restored, (*state, self.calendar_inferred, self.lineage))
 
     def __repr__(self) -> str:
         return display.text(self)

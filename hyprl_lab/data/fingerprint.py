@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from hyprl_lab.data.spill import drop_pages
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["canonical_floats", "fingerprint"]
 
 _TAG: Final = b"hyprl-bars/1\n"
+_PIECE_ROWS: Final = 1 << 20
 _NAN: Final = np.array([0x7FF8_0000_0000_0000], dtype=np.uint64).view(np.float64)[0]
 
 
@@ -64,7 +67,9 @@ def fingerprint(ts: IntArray, columns: Mapping[str, FloatArray]) -> str:
     digest = hashlib.sha256(_TAG)
     header = json.dumps([int(ts.size), *columns], separators=(",", ":"), ensure_ascii=True)
     digest.update(header.encode("ascii") + b"\n")
-    digest.update(np.ascontiguousarray(ts, dtype="<i8").data)
-    for values in columns.values():
-        digest.update(np.ascontiguousarray(values, dtype="<f8").data)
+    for array, kind in ((ts, "<i8"), *((values, "<f8") for values in columns.values())):
+        for start in range(0, array.size, _PIECE_ROWS):  # long columns lie in files, not in memory
+            piece = array[start : start + _PIECE_ROWS]
+            digest.update(np.ascontiguousarray(piece, dtype=kind).data)
+            drop_pages(array)
     return digest.hexdigest()

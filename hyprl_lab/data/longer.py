@@ -11,23 +11,19 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from hyprl_lab.data.new_york import new_york_offsets
+from hyprl_lab.data.anchored import anchored_stretches, ends_on_the_clock
+from hyprl_lab.data.calendars import calendar_of
 from hyprl_lab.data.parts import parts
-from hyprl_lab.data.schedule import closes, next_sessions, weekday_numbers
-from hyprl_lab.data.sessions import (
-    check_calendar,
-    day_runs,
-    session_labels,
-    session_minutes,
-    session_runs,
-    wall_clock,
-)
+from hyprl_lab.data.schedule import next_sessions
+from hyprl_lab.data.sessions import day_runs, session_labels, session_runs, wall_clock
 from hyprl_lab.data.timeframe import DAY_US, EPOCH_WEEKDAY, MINUTE_US, Timeframe
 from hyprl_lab.errors import BarsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from hyprl_lab.data.anchored import Anchor
+    from hyprl_lab.data.calendars import Calendar
     from hyprl_lab.types import BoolArray, IntArray
 
 __all__ = ["LongerBars", "longer_bars"]
@@ -60,6 +56,7 @@ def longer_bars(
     calendar: str,
     longer: Timeframe,
     *,
+    anchor: Anchor = "midnight",
     check: Callable[[], None] | None = None,
 ) -> LongerBars:
     """Group bars into longer ones.
@@ -73,11 +70,13 @@ def longer_bars(
         A session. It is complete when a bar ends at or after the scheduled close; bars that open
         then or later belong to the next scheduled session. Daily bars are sessions themselves; of
         several with one label (`"24/5"`: Sunday's and Monday's) only the weekday's completes it.
+        A session that opens on the evening before has that evening in it.
     Days, weeks, months
-        Several days are counted in weekdays, holidays included (`"24/7"`: in days), from Monday,
-        29 December 1969; so `"5d"` runs from Monday to Friday. Weeks are those of ISO 8601, months
-        those of the calendar, by the date of the session; several count from the same Monday and
-        from January 1970. They are complete with the last session that the schedule has in them.
+        Several days are counted in the calendar's weekdays, holidays included (`"24/7"`: in days),
+        from Monday, 29 December 1969; so `"5d"` runs from Monday to Friday. Weeks are those of
+        ISO 8601, months those of the year, by the date of the session; several count from the same
+        Monday and from January 1970. They are complete with the last session that the schedule
+        has in them.
 
     Where the bar that would complete a bucket is missing, the next bucket's first bar does. A bar
     that is stamped inside a bucket that was complete before it begins another.
@@ -90,6 +89,9 @@ def longer_bars(
         The length of a bar, and whose clock and sessions.
     longer
         The length of a longer bar.
+    anchor
+        Where buckets of minutes and hours count from: local `"midnight"`, or the `"session"`'s
+        open, see `hyprl_lab.data.anchored`. The others are by session either way.
     check
         Called between parts of the work; what it raises ends it.
 
@@ -110,8 +112,8 @@ def longer_bars(
     >>> hours.bucket.tolist(), hours.closed.tolist()
     ([0, 0, 1, 2, 2], [False, True, False, False, True])
     """
-    _check(timeframe, check_calendar(calendar), longer)
-    stretches = _clock_stretches
+    _check(timeframe, calendar_of(calendar), longer)
+    stretches = _clock_stretches if anchor == "midnight" else anchored_stretches
     if not longer.is_intraday:
         stretches = _session_stretches if timeframe.is_intraday else _date_stretches
     bucket = np.empty(ts.size, dtype=np.int64)
@@ -157,35 +159,28 @@ def _clock_stretches(
         begins[starts] = True
         starts = np.flatnonzero(begins)
         keys = local[starts] // DAY_US * -(-DAY_US // length) + place[starts]
-    ends = left <= bar
-    if calendar == "XNYS":
-        # In spring a bar covers an hour more of the wall clock than its length.
-        moments, offsets = new_york_offsets(int(ts[0]), int(ts[-1]) + bar)
-        gained = np.diff(offsets, prepend=offsets[0])
-        for moment, gain in zip(moments[gained > 0], gained[gained > 0], strict=True):
-            rows = slice(*np.searchsorted(ts, [moment - bar, moment]))
-            ends[rows] = left[rows] <= bar + gain
-    return starts, keys, ends
+    return starts, keys, ends_on_the_clock(ts, left, bar, calendar_of(calendar))
 
 
 def _session_stretches(
     ts: IntArray, timeframe: Timeframe, calendar: str, longer: Timeframe, lowest: int
 ) -> tuple[IntArray, IntArray, BoolArray]:
     """Return where stretches of sessions start, their groups, and which bars end their last."""
-    local = wall_clock(ts, timeframe, calendar)
-    starts, dates = day_runs(local)
-    labels = session_labels(dates * DAY_US, calendar)
+    known = calendar_of(calendar)
+    local = known.wall_clock(ts)
+    starts, dates = day_runs(known.dated(local))
+    labels = known.labels(dates * DAY_US)
     stops = np.append(starts[1:], ts.size)
     # Clocks go back at night: what opens at the close or later stands after all that does not.
-    late = np.clip(np.searchsorted(local, closes(labels, calendar)), starts, stops)
+    late = np.clip(np.searchsorted(local, known.closes(labels)), starts, stops)
     starts = np.column_stack([starts, late]).ravel()
-    days = np.column_stack([labels, next_sessions(labels, calendar)]).ravel()
+    days = np.column_stack([labels, known.next_sessions(labels)]).ravel()
     lengths = np.diff(starts, append=ts.size)
     starts, days, lengths = starts[lengths > 0], days[lengths > 0], lengths[lengths > 0]
     # Bars on a day off that follow late bars of the session before it stay with them.
     keys = np.maximum(np.maximum.accumulate(_groups(days, longer, calendar)), lowest)
-    last = _groups(next_sessions(days, calendar), longer, calendar) > keys
-    completes = np.where(last, closes(days, calendar) - timeframe.shortest_us, _NEVER)
+    last = _groups(known.next_sessions(days), longer, calendar) > keys
+    completes = np.where(last, known.closes(days) - timeframe.shortest_us, _NEVER)
     return starts, keys, local >= np.repeat(completes, lengths)
 
 
@@ -216,11 +211,10 @@ def _groups(days: IntArray, longer: Timeframe, calendar: str) -> IntArray:
         return months // longer.count
     if longer.count == 1:
         return days
-    numbers = days + EPOCH_WEEKDAY if calendar == "24/7" else weekday_numbers(days)
-    return numbers // longer.count
+    return calendar_of(calendar).day_numbers(days) // longer.count
 
 
-def _check(timeframe: Timeframe, calendar: str, longer: Timeframe) -> None:
+def _check(timeframe: Timeframe, calendar: Calendar, longer: Timeframe) -> None:
     """Refuse longer bars that are not made of whole bars."""
     if timeframe.unit == "d" and timeframe.count > 1:
         raise BarsError(
@@ -234,7 +228,7 @@ def _check(timeframe: Timeframe, calendar: str, longer: Timeframe) -> None:
         whole = whole and longer.shortest_us > timeframe.shortest_us
     elif timeframe.is_intraday:
         minutes = timeframe.shortest_us // MINUTE_US
-        whole = _DAY_MINUTES % minutes == 0 or session_minutes(calendar) % minutes == 0
+        whole = _DAY_MINUTES % minutes == 0 or calendar.session_minutes % minutes == 0
     elif timeframe.unit == "d":
         whole = unit > size or (unit == size and longer.count > 1)
     else:

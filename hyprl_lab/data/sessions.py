@@ -1,13 +1,7 @@
 """Sessions: which calendar bars follow, which session a bar is of, how many make a year.
 
-Three calendars are known, each with its label for a session and its sessions a year:
-
-- `"XNYS"`: New York exchanges; the date in New York; 252.
-- `"24/5"`: foreign exchange and other round-the-clock weekday markets; the date in UTC, Saturday
-  and Sunday counted to Monday; 260.
-- `"24/7"`: crypto; the date in UTC; 365.
-
-When a session ends is told by `hyprl_lab.data.schedule`.
+Which calendars there are is told by `hyprl_lab.data.calendars`, when a session ends by
+`hyprl_lab.data.schedule`.
 """
 
 from __future__ import annotations
@@ -16,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from hyprl_lab.data.new_york import new_york_clock
+from hyprl_lab.data.calendars import calendar_of
 from hyprl_lab.data.parts import parts
 from hyprl_lab.data.timeframe import DAY_US, EPOCH_WEEKDAY, MINUTE_US, Timeframe
-from hyprl_lab.errors import BarsError
+from hyprl_lab.data.zone import zone_clock
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +21,6 @@ if TYPE_CHECKING:
     from hyprl_lab.types import IntArray
 
 __all__ = [
-    "CALENDARS",
     "bars_per_year",
     "check_calendar",
     "day_runs",
@@ -42,9 +35,7 @@ __all__ = [
     "wall_clock",
 ]
 
-CALENDARS: Final = ("XNYS", "24/5", "24/7")
-_SESSIONS_A_YEAR: Final = {"XNYS": 252.0, "24/5": 260.0, "24/7": 365.0}
-_SESSION_MINUTES: Final = {"XNYS": 390, "24/5": 1_440, "24/7": 1_440}
+_NEW_YORK: Final = "America/New_York"
 _HOUR_US: Final = DAY_US // 24
 _FIRST_TRADE_US: Final = 4 * _HOUR_US  # extended hours: 04:00 to 20:00 in New York
 _LAST_TRADE_US: Final = 20 * _HOUR_US
@@ -56,16 +47,14 @@ def check_calendar(calendar: str) -> str:
     Raises
     ------
     BarsError
-        Listing the known calendars.
+        There is no such calendar; the message says how to name one.
 
     Examples
     --------
     >>> check_calendar("24/7")
     '24/7'
     """
-    if calendar not in CALENDARS:
-        raise BarsError(f"calendar: found {calendar!r}; expected one of {list(CALENDARS)}")
-    return calendar
+    return calendar_of(calendar).name
 
 
 def infer_calendar(ts: IntArray, timeframe: Timeframe) -> str:
@@ -97,7 +86,7 @@ def infer_calendar(ts: IntArray, timeframe: Timeframe) -> str:
         return "24/5"
     if not timeframe.is_intraday:
         return "XNYS"
-    clock = new_york_clock(ts) % DAY_US
+    clock = zone_clock(ts, _NEW_YORK) % DAY_US
     inside = (clock >= _FIRST_TRADE_US) & (clock < _LAST_TRADE_US)
     return "XNYS" if bool(np.all(inside)) else "24/5"
 
@@ -110,7 +99,7 @@ def session_days(ts: IntArray, calendar: str) -> IntArray:
     ts
         Increasing microseconds since the epoch, UTC.
     calendar
-        `"XNYS"`, `"24/5"` or `"24/7"`.
+        Whose sessions.
 
     Examples
     --------
@@ -118,8 +107,8 @@ def session_days(ts: IntArray, calendar: str) -> IntArray:
     >>> session_days(sunday, "24/5").tolist(), session_days(sunday, "24/7").tolist()
     ([4], [3])
     """
-    local = new_york_clock(ts) if check_calendar(calendar) == "XNYS" else ts
-    return session_labels(local, calendar)
+    known = calendar_of(calendar)
+    return known.labels(known.wall_clock(ts))
 
 
 def session_labels(local: IntArray, calendar: str) -> IntArray:
@@ -130,18 +119,14 @@ def session_labels(local: IntArray, calendar: str) -> IntArray:
     local
         Microseconds of the calendar's wall clock, as `wall_clock` gives them.
     calendar
-        `"XNYS"`, `"24/5"` or `"24/7"`.
+        Whose sessions.
 
     Examples
     --------
     >>> session_labels(np.array([2, 3]) * DAY_US, "24/5").tolist()  # Saturday, Sunday
     [4, 4]
     """
-    days = local // DAY_US
-    if calendar == "24/5":
-        weekdays = (days + EPOCH_WEEKDAY) % 7
-        days += np.where(weekdays >= 5, 7 - weekdays, 0)
-    return days
+    return calendar_of(calendar).labels(local)
 
 
 def session_numbers(
@@ -156,7 +141,7 @@ def session_numbers(
     ts
         Increasing microseconds since the epoch, UTC.
     calendar
-        `"XNYS"`, `"24/5"` or `"24/7"`.
+        Whose sessions.
     check
         Called between parts of the work; what it raises ends it.
 
@@ -215,7 +200,7 @@ def session_runs(labels: IntArray) -> tuple[IntArray, IntArray]:
 def wall_clock(ts: IntArray, timeframe: Timeframe, calendar: str) -> IntArray:
     """Return each bar's open on the wall clock of its calendar.
 
-    New York's for `"XNYS"`, with the offset in force at that moment, UTC for the others. Midnight
+    An exchange's with the offset in force at that moment, UTC for `"24/5"` and `"24/7"`. Midnight
     UTC is what a bare date becomes: bars of a day or longer that carry it stand for that date, not
     for the evening before in New York.
 
@@ -239,10 +224,11 @@ def wall_clock(ts: IntArray, timeframe: Timeframe, calendar: str) -> IntArray:
     >>> wall_clock(np.array([DAY_US]), Timeframe(1, "d"), "XNYS") // DAY_US
     array([1])
     """
-    if check_calendar(calendar) != "XNYS":
-        return ts
-    local = new_york_clock(ts)
-    return local if timeframe.is_intraday else np.where(ts % DAY_US == 0, ts, local)
+    known = calendar_of(calendar)
+    local = known.wall_clock(ts)
+    if timeframe.is_intraday or known.zone is None:
+        return local
+    return np.where(ts % DAY_US == 0, ts, local)
 
 
 def headline_rows(ts: IntArray, timeframe: Timeframe, calendar: str) -> IntArray:
@@ -282,14 +268,14 @@ def periods_per_year(timeframe: Timeframe, calendar: str) -> float:
 
 
 def session_minutes(calendar: str) -> int:
-    """Return how many minutes a regular session lasts: 390 for `"XNYS"`, else 1,440.
+    """Return how many minutes a regular session lasts, its break left out.
 
     Examples
     --------
-    >>> session_minutes("XNYS")
-    390
+    >>> session_minutes("XNYS"), session_minutes("24/7"), session_minutes("XTKS")
+    (390, 1440, 330)
     """
-    return _SESSION_MINUTES[check_calendar(calendar)]
+    return calendar_of(calendar).session_minutes
 
 
 def bars_per_year(
@@ -321,7 +307,7 @@ def bars_per_year(
 
 
 def _headline_periods(timeframe: Timeframe, calendar: str) -> float:
-    sessions = _SESSIONS_A_YEAR[check_calendar(calendar)]
+    sessions = calendar_of(calendar).sessions_per_year
     if timeframe.is_intraday:
         return sessions
     in_a_year = {"d": sessions, "w": 52.0, "mo": 12.0}[timeframe.unit]

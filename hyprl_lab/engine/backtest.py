@@ -32,7 +32,7 @@ __all__ = ["REFERENCE_VERSION", "engine_version", "inputs", "run"]
 
 _MOST_MICROSECONDS: Final = 2**63
 
-REFERENCE_VERSION = "0.2.0"
+REFERENCE_VERSION = "0.3.0"
 """Version of the Python twin."""
 
 

@@ -1,8 +1,7 @@
 """The readable reading of a strategy graph: what the strategy wants at the close of each bar.
 
 The meaning of each node is in `docs/strategy-graph.md`. The order of additions and divisions is
-part of it: running sums start at the first bar, as TA-Lib (0.6, `ta_SMA.c`, `ta_EMA.c`,
-`ta_RSI.c`, `ta_ATR.c`, `ta_STDDEV.c`) has them.
+part of it: running sums start at the first bar, as TA-Lib has them.
 """
 
 from __future__ import annotations
@@ -15,13 +14,13 @@ from hyprl_lab.engine.reference_nodes import Reading
 from hyprl_lab.errors import StrategyError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from hyprl_lab.engine.simulation import SimulationInputs
     from hyprl_lab.engine.watch import Watch
     from hyprl_lab.types import JsonValue
 
-__all__ = ["Level", "Plan", "evaluate"]
+__all__ = ["Level", "Plan", "evaluate", "evaluate_nodes"]
 
 SIGNALS: Final = ("long_entry", "long_exit", "short_entry", "short_exit")
 LEVELS: Final = ("stop_loss", "take_profit", "trailing_stop")
@@ -97,9 +96,7 @@ def evaluate(inputs: SimulationInputs, watch: Watch | None = None) -> Plan:
         The watch stopped the work.
     """
     graph = inputs.graph
-    if graph.get("version") != 1:
-        raise StrategyError(f"graph version is {graph.get('version')!r}; this engine reads 1")
-    nodes = cast("list[dict[str, JsonValue]]", graph["nodes"])
+    nodes = _nodes(graph)
     outputs = cast("dict[str, JsonValue]", graph["outputs"])
     roots = {name: _index(outputs, name, f"output {name}") for name in SIGNALS}
     if roots["long_entry"] is None and roots["short_entry"] is None:
@@ -144,6 +141,45 @@ def evaluate(inputs: SimulationInputs, watch: Watch | None = None) -> Plan:
         entry_stop=price("entry_stop"),
         time_stop=_time_stop(reading, roots["time_stop"]),
     )
+
+
+def evaluate_nodes(inputs: SimulationInputs, nodes: Sequence[int]) -> list[list[float]]:
+    """Read some nodes of a graph over all bars; the graph needs no entry.
+
+    Parameters
+    ----------
+    inputs
+        Of it are read `graph`, `columns`, `params`, `ts`, `clock` and `longer`.
+    nodes
+        Their indices; one may stand twice.
+
+    Returns
+    -------
+    list[list[float]]
+        For each of them a number a bar, NaN where missing; a condition is 1 where it is true and
+        0 where it is false.
+
+    Raises
+    ------
+    StrategyError, BarsError
+        As `evaluate`.
+    """
+    reading = Reading(inputs, _nodes(inputs.graph))
+    reading.run(nodes)
+    return [
+        reading.numbers[at] if at in reading.numbers else _as_numbers(reading.truths[at])
+        for at in nodes
+    ]
+
+
+def _as_numbers(truths: list[bool | None]) -> list[float]:
+    return [math.nan if truth is None else float(truth) for truth in truths]
+
+
+def _nodes(graph: Mapping[str, JsonValue]) -> list[dict[str, JsonValue]]:
+    if graph.get("version") != 1:
+        raise StrategyError(f"graph version is {graph.get('version')!r}; this engine reads 1")
+    return cast("list[dict[str, JsonValue]]", graph["nodes"])
 
 
 def _kind(graph: Mapping[str, JsonValue], name: str) -> str:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final, cast
 
 from hyprl_lab.engine.reference_conditions import (
     COMPARISONS,
-    bars_since,
     both,
     compare,
     crosses,
@@ -19,23 +18,22 @@ from hyprl_lab.engine.reference_conditions import (
     held_for,
     opposite,
 )
-from hyprl_lab.engine.reference_indicators import (
-    average_true_range,
-    deviation,
-    exponential_average,
-    relative_strength,
-    rolling_extreme,
-    rolling_sum,
-    simple_average,
-)
 from hyprl_lab.engine.reference_longer import Buckets
-from hyprl_lab.engine.reference_numbers import ARITHMETIC, choose, combine, smaller_or_larger
+from hyprl_lab.engine.reference_numbers import (
+    ARITHMETIC,
+    choose,
+    combine,
+    finite_or_missing,
+    smaller_or_larger,
+)
+from hyprl_lab.engine.reference_operations import OPERATIONS, UNCHECKED, Condition, Number, Window
 from hyprl_lab.engine.reference_probability import Logistic
 from hyprl_lab.errors import BarsError, StrategyError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
+    from hyprl_lab.engine.reference_operations import Operation, Scalar
     from hyprl_lab.engine.simulation import SimulationInputs
     from hyprl_lab.engine.watch import Watch
     from hyprl_lab.types import FloatArray, JsonValue
@@ -44,16 +42,6 @@ __all__ = ["Reading"]
 
 CONDITIONS: Final = ("and", "or", "not", "crosses_above", "crosses_below", "held_for")
 CLOCK: Final = ("minute_of_day", "weekday", "bar_of_session")
-
-_WINDOWED: Final[dict[str, Callable[[list[float], int], list[float]]]] = {
-    "sma": simple_average,
-    "ema": exponential_average,
-    "rsi": relative_strength,
-    "sum": rolling_sum,
-    "stdev": deviation,
-    "highest": lambda values, window: rolling_extreme(values, window, max),
-    "lowest": lambda values, window: rolling_extreme(values, window, min),
-}
 
 
 class Reading:
@@ -165,20 +153,27 @@ class Reading:
             at, one, other = self._take(index, 3)
             chosen, otherwise = (self.numbers_at(a, self.name(index)) for a in (one, other))
             return choose(self.truths_at(at, self.name(index)), chosen, otherwise)
-        if op == "bars_since":
-            (at,) = self._take(index, 1)
-            return bars_since(self.truths_at(at, self.name(index)))
         if op == "probability":
             return self._probability(index)
-        if op == "atr":
-            (window,) = self._take(index, 1)
-            high, low, close = (self._column(name, index) for name in ("high", "low", "close"))
-            return average_true_range(high, low, close, self._window(index, window))
-        if op in _WINDOWED:
-            source, window = self._take(index, 2)
-            values = self.numbers_at(source, self.name(index))
-            return _WINDOWED[op](values, self._window(index, window))
+        if op in OPERATIONS:
+            values = self._operation(index, OPERATIONS[op])
+            return values if op in UNCHECKED else finite_or_missing(values)
         raise StrategyError(f"node {index} has the unknown op {op!r}")
+
+    def _operation(self, index: int, operation: Operation) -> list[float]:
+        name = self.name(index)
+        at = self._take(index, len(operation.slots))
+        read: list[object] = [self._column(column, index) for column in operation.columns]
+        for argument, slot in zip(at, operation.slots, strict=True):
+            if isinstance(slot, Number):
+                read.append(self.numbers_at(argument, name))
+            elif isinstance(slot, Condition):
+                read.append(self.truths_at(argument, name))
+            elif isinstance(slot, Window):
+                read.append(self._window(index, argument, slot.name))
+            else:
+                read.append(self._scalar(index, argument, slot))
+        return operation.work(*read)
 
     def _condition(self, index: int, op: str) -> list[bool | None]:
         if op in COMPARISONS:
@@ -284,19 +279,30 @@ class Reading:
         series: list[float] = values.tolist()
         return series
 
-    def _window(self, index: int, at: int) -> int:
-        name = self.name(index)
-        if at not in self.fixed:
-            raise StrategyError(
-                f"{name}: its window is {self.name(at)}; expected a constant or a parameter"
-            )
-        window = self.fixed[at]
+    def _window(self, index: int, at: int, slot: str = "window") -> int:
+        window = self._fixed(index, at, slot)
         if window != math.floor(window) or not 1.0 <= window <= self.bars:
             raise StrategyError(
-                f"{name}: window {window:g}; expected a whole number from 1 to the "
+                f"{self.name(index)}: {slot} {window:g}; expected a whole number from 1 to the "
                 f"{self.bars} bars there are"
             )
         return int(window)
+
+    def _scalar(self, index: int, at: int, slot: Scalar) -> float:
+        value = self._fixed(index, at, slot.name)
+        if not slot.allowed(value):
+            raise StrategyError(
+                f"{self.name(index)}: {slot.name} {value:g}; expected {slot.expected}"
+            )
+        return value
+
+    def _fixed(self, index: int, at: int, slot: str) -> float:
+        if at not in self.fixed:
+            raise StrategyError(
+                f"{self.name(index)}: its {slot} is {self.name(at)}; "
+                "expected a constant or a parameter"
+            )
+        return self.fixed[at]
 
     def _numbers(self, index: int, count: int | None) -> list[list[float]]:
         arguments = self._arguments(index) if count is None else self._take(index, count)

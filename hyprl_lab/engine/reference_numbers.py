@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ARITHMETIC", "choose", "combine", "smaller_or_larger"]
+__all__ = [
+    "ARITHMETIC",
+    "NOTHING",
+    "choose",
+    "combine",
+    "finite_or_missing",
+    "is_zero",
+    "smaller_or_larger",
+]
+
+NOTHING: Final = 1e-14
+"""What is nearer to 0 than this counts as 0, as in TA-Lib (`TA_IS_ZERO`, `ta_utility.h`)."""
 
 ARITHMETIC: Final[dict[str, Callable[[float, float], float]]] = {
     "add": lambda a, b: a + b,
@@ -31,11 +42,29 @@ def combine(
     >>> combine([6.0, 1.0, math.nan], [3.0, 0.0, 2.0], ARITHMETIC["divide"])
     [2.0, nan, nan]
     """
-    results = []
-    for a, b in zip(left, right, strict=True):
-        result = work(a, b)
-        results.append(result if math.isfinite(result) else math.nan)
-    return results
+    return finite_or_missing([work(a, b) for a, b in zip(left, right, strict=True)])
+
+
+def finite_or_missing(values: list[float]) -> list[float]:
+    """Return the values with NaN for those that are not finite.
+
+    Examples
+    --------
+    >>> finite_or_missing([1.0, math.inf, math.nan])
+    [1.0, nan, nan]
+    """
+    return [value if math.isfinite(value) else math.nan for value in values]
+
+
+def is_zero(value: float) -> bool:
+    """Say whether a value counts as 0; NaN does not.
+
+    Examples
+    --------
+    >>> is_zero(-1e-15), is_zero(1e-14), is_zero(math.nan)
+    (True, False, False)
+    """
+    return -NOTHING < value < NOTHING
 
 
 def smaller_or_larger(left: list[float], right: list[float], *, larger: bool) -> list[float]:

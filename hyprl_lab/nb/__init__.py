@@ -3,7 +3,7 @@
 from hyprl_lab.nb.control_panel import ControlPanel, control_panel
 from hyprl_lab.nb.live_charts import LiveCharts
 from hyprl_lab.nb.voila import VoilaServer, serve_dashboard, voila_server
-from hyprl_lab.research.progress import progress_bar
+from hyprl_lab.progress import progress_bar
 
 __all__ = [
     "ControlPanel",

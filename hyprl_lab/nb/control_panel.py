@@ -77,7 +77,7 @@ class ControlPanel:
             options=dataset_names(), value="sp500", description="Bars", **shared
         )
         self._strategy = ipywidgets.Dropdown(
-            options=builtin.names(), description="Strategy", **shared
+            options=builtin.names(), value="dual_sma", description="Strategy", **shared
         )
         self._risk, self._costs = RiskControls(self.refresh), CostControls(self.refresh)
         self._parameters = ParameterControls(builtin.get(self._strategy.value), self.refresh)

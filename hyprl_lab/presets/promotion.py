@@ -72,7 +72,7 @@ def promote(
     ------
     InputError
         The name, profile or visibility is not one; the validation is of something else, or is
-        not what the ledger says now.
+        not what the ledger says now; the run is of a strategy class, which is no data.
 
     Examples
     --------
@@ -89,10 +89,17 @@ def promote(
     >>> verdict.passed, verdict.preset
     (False, None)
     """
+    from hyprl_lab.research.strategies.compiled import of_a_class
     from hyprl_lab.research.subject import subject_of
     from hyprl_lab.research.validator import validate
 
     checked_name(name)
+    if of_a_class(study_or_result.strategy):
+        raise InputError(
+            f"{study_or_result.strategy.name} is a strategy class: a preset is data that is "
+            "evaluated on new bars, and its signals are code; write it as a graph (hl.Strategy), "
+            "and promote that"
+        )
     if visibility not in VISIBILITIES:
         raise InputError(f"visibility is {visibility!r}; choose one of {list(VISIBILITIES)}")
     gate = load_gate(profile)

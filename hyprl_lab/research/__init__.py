@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hyprl_lab.research import stats
+from hyprl_lab.research import features, stats, strategies
 from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.search import supersearch
 from hyprl_lab.research.study import Study, Trial
@@ -16,7 +16,9 @@ __all__ = [
     "Validation",
     "WalkForward",
     "backtest",
+    "features",
     "stats",
+    "strategies",
     "supersearch",
     "validate",
     "walk_forward",

@@ -11,8 +11,10 @@ from hyprl_lab.engine import backtest as engine_backtest
 from hyprl_lab.engine.checks import flag
 from hyprl_lab.engine.config import DEFAULTS, Execution, Risk
 from hyprl_lab.errors import ConfigError, StrategyError
-from hyprl_lab.research.progress import reporter
+from hyprl_lab.progress import reporter
+from hyprl_lab.research.strategies.classes import is_strategy_class
 from hyprl_lab.strategy.given import checked_strategy
+from hyprl_lab.strategy.strategy import Strategy
 from hyprl_lab.strategy.wording import shown
 
 if TYPE_CHECKING:
@@ -21,8 +23,8 @@ if TYPE_CHECKING:
     from hyprl_lab.data.bars import Bars
     from hyprl_lab.engine.period import Moment, Period
     from hyprl_lab.engine.result import Result
+    from hyprl_lab.research.strategies.classes import StrategyClass
     from hyprl_lab.store import TrialRow, Warehouse
-    from hyprl_lab.strategy.strategy import Strategy
     from hyprl_lab.types import CancelToken, EngineName, ProgressCallback
 
 __all__ = ["backtest", "warehouse_of"]
@@ -30,7 +32,7 @@ __all__ = ["backtest", "warehouse_of"]
 
 def backtest(
     bars: Bars,
-    strategy: Strategy,
+    strategy: Strategy | StrategyClass | type[StrategyClass],
     *,
     params: Mapping[str, float] | None = None,
     risk: Risk = DEFAULTS.risk,
@@ -53,8 +55,12 @@ def backtest(
 
     Parameters
     ----------
-    bars, strategy, params, risk, execution, cash, engine, period, seed, periods_per_year
+    bars, params, risk, execution, cash, engine, period, seed, periods_per_year
         See `hyprl_lab.engine.run`.
+    strategy
+        A graph; or a strategy class or an object of one, whose signals become columns of
+        `result.bars`, named after their content, and whose parameters stand in the name of
+        `result.strategy` (see `docs/strategies.md`).
     progress
         `True` draws a bar, a callable is called with each `Progress`, in bars.
     cancel
@@ -68,7 +74,7 @@ def backtest(
     Raises
     ------
     StrategyError, ConfigError, BarsError, EngineUnavailableError
-        See `hyprl_lab.engine.run`.
+        See `hyprl_lab.engine.run`; a `StrategyError` also where a strategy class fails.
     CancelledError
         The token was set.
 
@@ -87,7 +93,13 @@ def backtest(
             "a Progress"
         )
     checked_bars(bars)
-    bound = checked_strategy(strategy).bind(params)
+    if not isinstance(strategy, Strategy) and is_strategy_class(strategy):
+        from hyprl_lab.research.strategies.compiled import compiled
+
+        bars, strategy = compiled(bars, strategy, params)
+        params = {}
+    strategy = checked_strategy(strategy)
+    bound = strategy.bind(params)
     store = warehouse
     if store is None:
         from hyprl_lab.store import default

@@ -17,7 +17,7 @@ from hyprl_lab.engine.period import Period
 from hyprl_lab.errors import ConfigError, SpaceError
 from hyprl_lab.hashing import digest
 from hyprl_lab.metrics import TRIAL_METRICS
-from hyprl_lab.research.progress import reporter
+from hyprl_lab.progress import reporter
 from hyprl_lab.research.space import grid
 from hyprl_lab.research.study import Ranking, Study
 from hyprl_lab.types import Progress

@@ -12,6 +12,7 @@ import numpy as np
 
 from hyprl_lab.errors import SpaceError, StrategyError
 from hyprl_lab.research.conditions import Condition
+from hyprl_lab.strategy.given import checked_strategy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -146,6 +147,8 @@ def grid(strategy: Strategy, space: SpaceLike | None, where: str | None = None) 
         A parameter is unknown, unused or has no values; values repeat, are not finite, or not
         whole where a window needs it; nothing is left after `where`; more than 100 million
         points.
+    StrategyError
+        What is given is no graph; a strategy class can't be searched.
 
     Examples
     --------
@@ -154,7 +157,7 @@ def grid(strategy: Strategy, space: SpaceLike | None, where: str | None = None) 
     >>> found.points, found.size, next(found.batches(10)).values.tolist()
     (6, 3, [[2.0, 3.0], [2.0, 4.0], [3.0, 4.0]])
     """
-    axes = _axes(strategy, dict(space or {}))
+    axes = _axes(checked_strategy(strategy), dict(space or {}))
     points = math.prod(len(values) for values in axes.values())
     if points > _LARGEST:
         raise SpaceError(

@@ -15,7 +15,7 @@ import numpy as np
 
 from hyprl_lab.errors import CancelledError, InputError
 from hyprl_lab.metrics import Equity
-from hyprl_lab.research.progress import reporter
+from hyprl_lab.progress import reporter
 from hyprl_lab.research.stats import return_moments
 from hyprl_lab.research.stats.checks import whole
 from hyprl_lab.types import Progress

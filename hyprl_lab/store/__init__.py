@@ -1,4 +1,4 @@
-"""The warehouse: trials, studies, runs and verdicts, found again by SQL.
+"""The warehouse: trials, studies, runs, verdicts and bars, found again by SQL.
 
     import hyprl_lab as hl
 
@@ -12,7 +12,9 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Literal, overload
 
+from hyprl_lab.store.bars import BarSet
 from hyprl_lab.store.home import find_home, home
+from hyprl_lab.store.imported import import_bars
 from hyprl_lab.store.keys import trial_key, trial_key_prefix
 from hyprl_lab.store.ledger import Reservation, ShardHeldError, ShardLiveError, StudyState
 from hyprl_lab.store.runs import RunRecord, StoredRun
@@ -44,6 +46,7 @@ __all__ = [
     "BLOCKS",
     "TRIAL_STATES",
     "VIEWS",
+    "BarSet",
     "Reservation",
     "RunRecord",
     "ShardHeldError",
@@ -58,6 +61,7 @@ __all__ = [
     "equity_schema",
     "find_home",
     "home",
+    "import_bars",
     "orders_schema",
     "query",
     "query_names",

@@ -5,15 +5,15 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from hyprl_lab.errors import WarehouseError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
-__all__ = ["Folder", "file_sha256", "fsync_folder"]
+__all__ = ["Folder", "HashedStream", "file_sha256", "fsync_folder"]
 
 
 class Folder:
@@ -58,10 +58,45 @@ class Folder:
         except OSError as error:
             for name in written:
                 self.remove(name)
-            raise WarehouseError(
-                f"{error.filename or self.place} can't be written ({error.strerror}); nothing "
-                "was recorded: free some space, or check the folder's permissions, and try again"
-            ) from error
+            raise self._refused(error) from error
+
+    def put_streamed(self, name: str, write: Callable[[HashedStream], None]) -> tuple[int, str]:
+        """Write one file piece by piece, as safely as `put`; return its length and SHA-256.
+
+        Parameters
+        ----------
+        name
+            The file's.
+        write
+            Writes the whole content to the stream it is given, from the first byte to the last.
+
+        Raises
+        ------
+        WarehouseError
+            The disk is full, or the folder can't be written; nothing is left behind.
+        """
+        placed = False
+        try:
+            with (self.staging / name).open("wb") as file:
+                stream = HashedStream(file)
+                write(stream)
+                file.flush()
+                os.fsync(file.fileno())
+            (self.staging / name).rename(self.place / name)
+            fsync_folder(self.place)
+            placed = True
+        except OSError as error:
+            raise self._refused(error) from error
+        finally:
+            if not placed:
+                self.remove(name)
+        return stream.size, stream.sha256
+
+    def _refused(self, error: OSError) -> WarehouseError:
+        return WarehouseError(
+            f"{error.filename or self.place} can't be written ({error.strerror}); nothing "
+            "was recorded: free some space, or check the folder's permissions, and try again"
+        )
 
     def remove(self, name: str) -> None:
         """Remove a file, staged or in place, if it is there."""
@@ -77,6 +112,45 @@ class Folder:
             for entry in os.scandir(folder)
             if entry.is_file()
         }
+
+
+class HashedStream:
+    """A file that is written from end to end, and hashed on the way.
+
+    Parameters
+    ----------
+    file
+        Open for writing bytes.
+    """
+
+    closed = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file = file
+        self._digest = hashlib.sha256()
+        self.size = 0
+
+    @property
+    def sha256(self) -> str:
+        """Of what was written so far, in hexadecimal."""
+        return self._digest.hexdigest()
+
+    def write(self, content: bytes) -> int:
+        """Write bytes at the end; return how many."""
+        self._file.write(content)
+        self._digest.update(content)
+        self.size += len(content)
+        return len(content)
+
+    def tell(self) -> int:
+        """Return where the next byte goes."""
+        return self.size
+
+    def flush(self) -> None:
+        """Do nothing: what opened the file flushes it."""
+
+    def close(self) -> None:
+        """Do nothing: what opened the file closes it."""
 
 
 def write_synced(path: Path, content: bytes | memoryview) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from hyprl_lab.errors import ConfigError
 from hyprl_lab.store import reader, statements
+from hyprl_lab.store.bars import BarStore
 from hyprl_lab.store.binding import bind
 from hyprl_lab.store.control import Control
 from hyprl_lab.store.files import Folder
@@ -77,6 +78,12 @@ class Opened:
         return self.home / "artifacts"
 
     @property
+    def scratch(self) -> Path:
+        """A folder for files that are in the making, on the file system of the parts."""
+        self._folder.make()
+        return self._folder.staging
+
+    @property
     def waiting(self) -> int:
         """Trials this process has recorded and not committed yet."""
         return self._recorder.waiting
@@ -100,6 +107,10 @@ class Opened:
     @cached_property
     def _runs(self) -> RunStore:
         return RunStore(self.control, self.artifacts, self._folder.staging, self.ledger_id)
+
+    @cached_property
+    def _bars(self) -> BarStore:
+        return BarStore(self.control, self._parts, self._folder.staging)
 
     def _run(self, text: str, params: Mapping[str, object] | Sequence[object] | None) -> pa.Table:
         return reader.run(

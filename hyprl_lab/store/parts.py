@@ -18,13 +18,13 @@ from hyprl_lab.store import verified
 from hyprl_lab.store.writer import Writer, now_us, this_writer
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import pyarrow as pa
 
     from hyprl_lab.store.control import Control, Transaction
-    from hyprl_lab.store.files import Folder
+    from hyprl_lab.store.files import Folder, HashedStream
 
 __all__ = ["LivePart", "PartStore", "WrittenPart"]
 
@@ -48,7 +48,7 @@ class LivePart:
     Parameters
     ----------
     table_name
-        `trials` or `trial_blocks`.
+        `trials`, `trial_blocks` or `bars`.
     path
         Its Parquet file.
     size
@@ -73,7 +73,13 @@ class PartStore:
         self._folder = folder
 
     def reserve(
-        self, transaction: Transaction, *, table_name: str, study_id: str, shard: int, rows: int
+        self,
+        transaction: Transaction,
+        *,
+        table_name: str,
+        rows: int,
+        study_id: str | None = None,
+        shard: int | None = None,
     ) -> str:
         """Enter a part as pending, in the caller's transaction, and return its id."""
         part_id = uuid.uuid4().hex
@@ -113,8 +119,31 @@ class PartStore:
             for part_id, content in contents.items()
         ]
         for part in written:
-            verified.know(self._folder.path(_file(part.id)), part.sha256)
+            verified.know(self.path(part.id), part.sha256)
         return written
+
+    def write_streamed(self, part_id: str, write: Callable[[HashedStream], None]) -> WrittenPart:
+        """Write the file of one reserved part piece by piece; see `write`.
+
+        Parameters
+        ----------
+        part_id
+            Of the part.
+        write
+            Writes the whole file to the stream it is given.
+
+        Raises
+        ------
+        WarehouseError
+            The disk is full or the folder can't be written; no file is left behind.
+        """
+        size, sha256 = self._folder.put_streamed(_file(part_id), write)
+        verified.know(self.path(part_id), sha256)
+        return WrittenPart(part_id, size, sha256)
+
+    def path(self, part_id: str) -> Path:
+        """Return where a part's file is, or would be."""
+        return self._folder.path(_file(part_id))
 
     def commit(self, transaction: Transaction, part: WrittenPart) -> None:
         """Turn a pending part live, in the caller's transaction.
@@ -172,7 +201,7 @@ class PartStore:
             LivePart(
                 row["id"],
                 row["table_name"],
-                self._folder.path(_file(row["id"])),
+                self.path(row["id"]),
                 row["rows"],
                 row["bytes"],
                 row["sha256"],

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BLOCKS",
     "TRIAL_STATES",
+    "bars_part_schema",
     "equity_schema",
     "orders_schema",
     "trades_schema",
@@ -148,6 +149,32 @@ def orders_schema() -> pa.Schema:
             ("signal_ts", time),
             *((word, pa.string()) for word in words),
             *((number, pa.float64()) for number in ("asked", "quantity", "price", "fee")),
+        ]
+    )
+
+
+def bars_part_schema(columns: tuple[str, ...]) -> pa.Schema:
+    """Return the schema of a part of bars: labels and `_ts`, then the bars' own columns.
+
+    No column of bars begins with an underscore (see `hyprl_lab.data.names`), so no name of a
+    feature is in the way of a label. NaN is missing, and never null.
+
+    Examples
+    --------
+    >>> bars_part_schema(("open", "high", "low", "close")).names[:5]
+    ['_fingerprint', '_symbol', '_timeframe', '_ts', 'open']
+    """
+    import pyarrow as pa
+
+    label = pa.dictionary(pa.int32(), pa.string())
+    return pa.schema(
+        [
+            *(
+                pa.field(name, label, nullable=False)
+                for name in ("_fingerprint", "_symbol", "_timeframe")
+            ),
+            pa.field("_ts", pa.timestamp("us", tz="UTC"), nullable=False),
+            *(pa.field(name, pa.float64(), nullable=False) for name in columns),
         ]
     )
 

@@ -7,10 +7,12 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from hyprl_lab.data.checks import OHLCV
 from hyprl_lab.metrics import TRIAL_METRICS, UNITS
 from hyprl_lab.store import verified
 from hyprl_lab.store.schemas import (
     BACKTEST_STUDY,
+    bars_part_schema,
     equity_schema,
     orders_schema,
     trades_schema,
@@ -32,6 +34,8 @@ __all__ = ["VIEWS", "Sources", "collect", "create"]
 
 VIEWS: Final = (
     "backtests",
+    "bar_sets",
+    "bars",
     "equity",
     "lineages",
     "orders",
@@ -48,6 +52,10 @@ VIEWS: Final = (
 # ruff: noqa: S608 - the names in these statements are all ours, and paths are quoted
 
 _TEXT: Final[dict[str, tuple[str, ...]]] = {
+    "bar_sets": (
+        *("fingerprint", "ohlcv_fingerprint", "symbol", "timeframe", "calendar"),
+        *("column_names", "lineage", "source", "part_id"),
+    ),
     "lineages": ("root", "current_root", "symbol", "timeframe"),
     "shards": ("study_id", "state", "lineage_root"),
     "studies": (
@@ -66,6 +74,7 @@ _TEXT: Final[dict[str, tuple[str, ...]]] = {
     ),
 }
 _WHOLE: Final[dict[str, tuple[str, ...]]] = {
+    "bar_sets": ("seq", "calendar_inferred", "rows", "sources"),
     "lineages": (),
     "shards": ("shard", "rows"),
     "studies": ("total",),
@@ -74,6 +83,7 @@ _WHOLE: Final[dict[str, tuple[str, ...]]] = {
     "backtests": ("trial_index", "looks"),
 }
 _TIMES: Final[dict[str, tuple[str, ...]]] = {
+    "bar_sets": ("first_ts", "last_ts", "created_at"),
     "lineages": ("first_ts", "last_ts"),
     "shards": (),
     "studies": ("created_at", "completed_at"),
@@ -82,6 +92,7 @@ _TIMES: Final[dict[str, tuple[str, ...]]] = {
     "backtests": ("created_at", "last_look_at"),
 }
 _STATEMENTS: Final = {
+    "bar_sets": "bars.all",
     "lineages": "lineage.all",
     "shards": "studies.all_shards",
     "studies": "studies.all",
@@ -92,7 +103,10 @@ _STATEMENTS: Final = {
 _TRIAL: Final = "{" + ",".join(f'"{name}":"DOUBLE"' for name in TRIAL_METRICS) + "}"
 _RUN: Final = "{" + ",".join(f'"{name}":"DOUBLE"' for name in UNITS) + "}"
 _NAMES: Final = """from_json(param_names, '["VARCHAR"]') AS param_names"""
+_COLUMNS: Final = """from_json(column_names, '["VARCHAR"]') AS column_names"""
 _SELECTS: Final = {
+    "bar_sets": f"SELECT * REPLACE ({_COLUMNS}, calendar_inferred = 1 AS calendar_inferred) "
+    "FROM _bar_sets",
     "lineages": "SELECT * FROM _lineages",
     "shards": "SELECT * FROM _shards",
     "studies": f"SELECT * REPLACE ({_NAMES}) FROM _studies",
@@ -107,6 +121,7 @@ _SELECTS: Final = {
             behaviour_hash::UBIGINT AS behaviour_hash), from_json(metrics, '{_TRIAL}') AS m
             FROM _backtests)""",
 }
+_PARTS: Final = {"bars", "trial_blocks", "trials"}
 _ARTIFACTS: Final = ("equity", "orders", "trades")
 _NEEDS: Final = {"trials": "backtests"} | dict.fromkeys(_ARTIFACTS, "runs")
 
@@ -142,7 +157,7 @@ def collect(query: str, control: Control, parts: PartStore, artifacts: Path) -> 
     needed = {*views, *(_NEEDS[view] for view in views if view in _NEEDS)}
     sources = Sources(views)
     with control.read() as transaction:
-        if {"trials", "trial_blocks"} & needed:
+        if _PARTS & needed:
             live = parts.live(transaction)
             sources.parts.extend(part for part in live if part.table_name in needed)
         rows = {
@@ -165,9 +180,11 @@ def create(connection: duckdb.DuckDBPyConnection, sources: Sources) -> None:
     for view, table in sources.tables.items():
         connection.register(f"_{view}", table)
         connection.execute(f"CREATE VIEW {view} AS {_SELECTS[view]}")
-    for view in ("trials", "trial_blocks"):
-        if view in sources.views:
-            paths = [str(part.path) for part in sources.parts if part.table_name == view]
+    for view in sorted(_PARTS & {*sources.views}):
+        paths = [str(part.path) for part in sources.parts if part.table_name == view]
+        if view == "bars":
+            _create_bars(connection, paths)
+        else:
             _create_over_files(connection, view, paths)
     for view, files in sources.artifacts.items():
         _create_over_files(connection, view, [str(path) for path in files])
@@ -194,6 +211,19 @@ def _create_over_files(connection: duckdb.DuckDBPyConnection, view: str, paths: 
     if view == "trials":
         select += f" UNION ALL SELECT {names} FROM backtests"
     connection.execute(f"CREATE VIEW {view} AS {select}")
+
+
+def _create_bars(connection: duckdb.DuckDBPyConnection, paths: list[str]) -> None:
+    """Create view `bars`; volume is null for bars that have none."""
+    schema = bars_part_schema(OHLCV)
+    connection.register("_no_bars", _plain(schema).empty_table())
+    select = "SELECT * FROM _no_bars"
+    if paths:
+        quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+        read = f"SELECT * FROM read_parquet([{quoted}], union_by_name = true)"
+        select = f"{select} UNION ALL BY NAME {read}"
+    names = ", ".join(f'"{name}" AS "{name.removeprefix("_")}"' for name in schema.names)
+    connection.execute(f"CREATE VIEW bars AS SELECT {names} FROM ({select})")
 
 
 def _artifacts(

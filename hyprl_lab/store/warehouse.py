@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, overload
 
 from hyprl_lab.store import reader
+from hyprl_lab.store.bar_book import BarBook
 from hyprl_lab.store.run_book import RunBook
 from hyprl_lab.store.trial_book import TrialBook
 
@@ -35,6 +36,8 @@ class Status:
         Bytes of the live parts.
     waiting
         Trials this process has recorded and not committed yet.
+    bar_sets
+        Sets of bars.
     intended_shards
         Shards announced and not committed: their trials count as evaluated.
     """
@@ -44,6 +47,7 @@ class Status:
     studies: int
     runs: int
     verdicts: int
+    bar_sets: int
     trials: int
     blocks: int
     small_trials: int
@@ -55,8 +59,8 @@ class Status:
     intended_shards: int
 
 
-class Warehouse(TrialBook, RunBook):
-    """The store of trials, studies, runs and verdicts; opened when first used.
+class Warehouse(TrialBook, RunBook, BarBook):
+    """The store of trials, studies, runs, verdicts and bars; opened when first used.
 
     Any number of processes and threads may use one home at the same time; a kill anywhere loses
     nothing that was acknowledged. What can't be done raises `WarehouseError`: a folder that can't
@@ -87,8 +91,8 @@ class Warehouse(TrialBook, RunBook):
         """Run one SELECT in DuckDB's SQL; it can't change anything, nor read other files.
 
         Views: `trials`, `trial_blocks`, `studies`, `shards`, `lineages`, `backtests`, `runs`,
-        `equity`, `trades`, `orders`, `verdicts`. The query sees one state of the warehouse, this
-        process's own recorded trials included.
+        `equity`, `trades`, `orders`, `verdicts`, `bar_sets`, `bars`. The query sees one state of
+        the warehouse, this process's own recorded trials included.
 
         Parameters
         ----------

@@ -1,9 +1,10 @@
 """Which bars each node reads: the proof that nothing looks ahead.
 
-*Lag*: the newest bar a node reads is t - lag. Columns have 0, `shift(n)` adds n, every
-other operation takes the least of its arguments'; constants and parameters read no bar
-and have none. No operation subtracts, so no lag is negative. Under `on` a lag counts longer
-bars, each of which is at least one bar long.
+*Lag*: the newest bar a node reads is t - lag. Columns have 0, `shift(n)` and `lag(n)` add n
+(its least, where that is a parameter without a value), every other operation takes the least
+of its arguments'; constants and parameters read no bar and have none. No operation subtracts,
+so no lag is negative. Under `on` a lag counts longer bars, each of which is at least one bar
+long.
 
 *Warm-up*: the number of bars before the first valid value, on bars without missing
 values and with parameters bound: the greatest of the arguments' plus the operation's own
@@ -30,8 +31,15 @@ Spans: TypeAlias = "dict[str, tuple[int, int]]"
 """Bars of a longer timeframe (`""`: of the bars at hand), and bars at hand that follow."""
 
 
-def lags(nodes: Sequence[Node]) -> list[int | None]:
+def lags(nodes: Sequence[Node], params: Mapping[str, float] | None = None) -> list[int | None]:
     """Return each node's lag in bars; `None` where a node reads no bar at all.
+
+    Parameters
+    ----------
+    nodes
+        In topological order.
+    params
+        Values of parameters; a window without one counts as 1, the least it can be.
 
     Examples
     --------
@@ -45,7 +53,7 @@ def lags(nodes: Sequence[Node]) -> list[int | None]:
             out.append(0)
             continue
         read = [lag for lag in (out[a] for a in node.args) if lag is not None]
-        out.append(min(read) + (node.bars or 0) if read else None)
+        out.append(min(read) + _delay(node, nodes, params or {}) if read else None)
     return out
 
 
@@ -149,9 +157,7 @@ def spoken(span: Spans) -> str:
 
 def window_names(nodes: Sequence[Node]) -> set[str]:
     """Return the names of the parameters that are windows, and so decide on warm-ups."""
-    found = {
-        nodes[node.args[-1]].name for node in nodes if OPERATIONS[node.op].slots[-1:] == ("window",)
-    }
+    found = {window.name for node in nodes for window in _windows(node, nodes)}
     return {name for name in found if name is not None}
 
 
@@ -183,6 +189,22 @@ def _lookback(node: Node, nodes: Sequence[Node], params: Mapping[str, float]) ->
         return 1
     if lookback is Lookback.BARS:
         return node.bars or 0
-    window = nodes[node.args[-1]]
-    bars = int(params[window.name]) if window.name is not None else int(window.value or 0)
-    return bars if lookback is Lookback.WINDOW else bars - 1
+    window = max(_bars(found, params) for found in _windows(node, nodes))
+    if lookback is Lookback.TWO_WINDOWS_LESS_ONE:
+        return 2 * window - 1
+    return window if lookback is Lookback.WINDOW else window - 1
+
+
+def _delay(node: Node, nodes: Sequence[Node], params: Mapping[str, float]) -> int:
+    if node.op != "lag":
+        return node.bars or 0
+    (window,) = _windows(node, nodes)
+    return 1 if window.value is None and window.name not in params else _bars(window, params)
+
+
+def _windows(node: Node, nodes: Sequence[Node]) -> list[Node]:
+    return [nodes[node.args[place]] for place in OPERATIONS[node.op].places("window")]
+
+
+def _bars(window: Node, params: Mapping[str, float]) -> int:
+    return int(params[window.name]) if window.name is not None else int(window.value or 0)

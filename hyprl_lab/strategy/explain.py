@@ -43,7 +43,8 @@ class Row(NamedTuple):
     formula
         The operation, arguments written as `#index`.
     lag
-        In bars, under `on` in those of its timeframe; `"-"` where it reads no bar.
+        In bars, under `on` in those of its timeframe; `"-"` where it reads no bar. That of
+        `lag` is the least in the range where parameters are not given.
     warm_up
         Counted likewise, an `on` as `"3 of 1h"`; a range where parameters are not given.
     used_by
@@ -66,6 +67,7 @@ def rows(
         for argument in dict.fromkeys(node.args):
             used[argument].append(index)
     low, high = _warm_up_range(graph, params, timeframe)
+    least = _least(graph) if params is None else params
     return [
         Row(
             index,
@@ -74,7 +76,7 @@ def rows(
             span(low[index], None if high is None else high[index]),
             tuple(used[index]),
         )
-        for index, (node, lag) in enumerate(zip(graph.nodes, lags(graph.nodes), strict=True))
+        for index, (node, lag) in enumerate(zip(graph.nodes, lags(graph.nodes, least), strict=True))
     ]
 
 
@@ -142,13 +144,19 @@ def _warm_up_range(
     if params is not None:
         exact = _spans(graph, params, timeframe)
         return exact, exact
-    windows = [graph.parameters[name] for name in sorted(window_names(graph.nodes))]
-    low = {p.name: 1.0 if p.low is None else p.low for p in windows}
-    tops = {p.name: p.high for p in windows if p.high is not None}
+    least = _least(graph)
+    tops = {name: graph.parameters[name].high for name in least}
+    known = {name: high for name, high in tops.items() if high is not None}
     return (
-        _spans(graph, low, timeframe),
-        _spans(graph, tops, timeframe) if len(tops) == len(windows) else None,
+        _spans(graph, least, timeframe),
+        _spans(graph, known, timeframe) if len(known) == len(least) else None,
     )
+
+
+def _least(graph: Graph) -> dict[str, float]:
+    """Return the least that each window may be."""
+    windows = [graph.parameters[name] for name in sorted(window_names(graph.nodes))]
+    return {p.name: 1.0 if p.low is None else p.low for p in windows}
 
 
 def _spans(graph: Graph, params: Mapping[str, float], timeframe: str | None) -> list[Spans]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import numpy as np
 
 from hyprl_lab.errors import StrategyError
+from hyprl_lab.strategy.lines import Lines
 from hyprl_lab.strategy.node_checks import check_node, own_bars_only
 from hyprl_lab.strategy.not_an_array import NotAnArray
 from hyprl_lab.strategy.operations import OPERATIONS, Kind
@@ -262,7 +263,8 @@ def expression(value: object) -> Expr:
     Raises
     ------
     StrategyError
-        `value` is neither an expression nor a finite number.
+        `value` is neither an expression nor a finite number; it may be an indicator of
+        several lines.
 
     Examples
     --------
@@ -271,6 +273,8 @@ def expression(value: object) -> Expr:
     """
     if isinstance(value, Expr):
         return value
+    if isinstance(value, Lines):
+        raise value.refusal()
     if isinstance(value, bool | np.bool_) or not isinstance(
         value, int | float | np.integer | np.floating
     ):

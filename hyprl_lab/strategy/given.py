@@ -32,6 +32,12 @@ def checked_strategy(strategy: object) -> Strategy:
         mend = "its JSON form becomes one by hl.Strategy.from_json"
     elif isinstance(strategy, str):
         mend = "a shipped one has it by hyprl_lab.strategy.builtin.get(name)"
+    elif callable(getattr(strategy, "generate_signals", None)):
+        mend = (
+            "a strategy class is code, and runs in hl.backtest alone: what searches, validates, "
+            "promotes or serves takes data; write it as a graph, such as "
+            'hl.Strategy("name", long_entry=hl.close > hl.ta.sma(hl.close, 200))'
+        )
     else:
         mend = 'such as hl.Strategy("name", long_entry=hl.close > hl.ta.sma(hl.close, 200))'
     raise StrategyError(f"strategy is {shown(strategy)}; expected an hl.Strategy: {mend}")

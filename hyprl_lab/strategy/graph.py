@@ -9,14 +9,24 @@ from hyprl_lab.strategy.operations import OPERATIONS, SESSION
 from hyprl_lab.strategy.parameter import json_number
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from hyprl_lab.strategy.expression import Expr
+    from hyprl_lab.strategy.operations import Domain
     from hyprl_lab.strategy.parameter import Parameter
     from hyprl_lab.strategy.weights import LogisticWeights
     from hyprl_lab.types import JsonValue
 
-__all__ = ["MAX_NODES", "MAX_TIMEFRAMES", "Graph", "Node", "flatten", "node_json", "reachable"]
+__all__ = [
+    "MAX_NODES",
+    "MAX_TIMEFRAMES",
+    "Graph",
+    "Node",
+    "ScalarUse",
+    "flatten",
+    "node_json",
+    "reachable",
+]
 
 MAX_NODES: Final = 10_000
 MAX_TIMEFRAMES: Final = 16
@@ -33,6 +43,28 @@ class Node(NamedTuple):
     bars: int | None = None
     timeframe: str | None = None
     model: LogisticWeights | None = None
+
+
+class ScalarUse(NamedTuple):
+    """A parameter in a `scalar` slot, and what it may be there."""
+
+    where: str
+    name: str
+    domain: Domain
+
+    def check(self, value: float) -> None:
+        """Refuse a value outside the domain.
+
+        Raises
+        ------
+        StrategyError
+            Naming the node, the argument and the parameter.
+        """
+        if not self.domain.holds(value):
+            raise StrategyError(
+                f"{self.where}: parameter {self.name!r} is {value:.15g}; expected a number "
+                f"{self.domain.text}"
+            )
 
 
 class Graph(NamedTuple):
@@ -52,6 +84,8 @@ class Graph(NamedTuple):
         The timeframes that `on` asks for, sorted.
     clock
         The session nodes that are used, sorted.
+    scalars
+        The parameters in `scalar` slots.
     """
 
     nodes: tuple[Node, ...]
@@ -60,6 +94,7 @@ class Graph(NamedTuple):
     windows: frozenset[str]
     longer: tuple[str, ...] = ()
     clock: tuple[str, ...] = ()
+    scalars: tuple[ScalarUse, ...] = ()
 
 
 def flatten(roots: Mapping[str, Expr], *, counts: Mapping[str, str] | None = None) -> Graph:
@@ -102,7 +137,20 @@ def flatten(roots: Mapping[str, Expr], *, counts: Mapping[str, str] | None = Non
         windows=frozenset(walk.windows),
         longer=tuple(sorted(longer)),
         clock=tuple(sorted(SESSION & {node.op for node in walk.nodes})),
+        scalars=tuple(_scalar_uses(tuple(walk.nodes))),
     )
+
+
+def _scalar_uses(nodes: Sequence[Node]) -> Iterator[ScalarUse]:
+    for index, node in enumerate(nodes):
+        row = OPERATIONS[node.op]
+        if row.domain is None:
+            continue
+        for place in row.places("scalar"):
+            name = nodes[node.args[place]].name
+            if name is not None:
+                where = f"node {index} ({node.op}), argument {place + 1}"
+                yield ScalarUse(where, name, row.domain)
 
 
 class _Walk:

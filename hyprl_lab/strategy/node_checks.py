@@ -15,9 +15,9 @@ from hyprl_lab.strategy.wording import shown
 
 if TYPE_CHECKING:
     from hyprl_lab.strategy.expression import Expr
-    from hyprl_lab.strategy.operations import Operation
+    from hyprl_lab.strategy.operations import Domain, Operation
 
-__all__ = ["MAX_BARS", "check_count", "check_node", "own_bars_only"]
+__all__ = ["MAX_BARS", "check_count", "check_node", "check_scalar", "own_bars_only"]
 
 _ATTRIBUTES: Final = ("name", "value", "bars", "timeframe", "model")
 
@@ -41,7 +41,7 @@ def check_node(node: Expr) -> Operation:
     if len(node.args) != len(slots):
         raise StrategyError(f"{node.op}: found {len(node.args)} arguments, expected {len(slots)}")
     for position, (argument, slot) in enumerate(zip(node.args, slots, strict=True), 1):
-        _check_argument(node, position, argument, slot)
+        _check_argument(node, position, argument, slot, row.domain)
     if node.model is not None and len(node.model.coefficients) != len(node.args):
         raise StrategyError(
             f"{node.op}: found {len(node.args)} features and a model of "
@@ -84,6 +84,31 @@ def check_count(what: str, count: Expr, use: str = "window") -> None:
         )
 
 
+def check_scalar(what: str, scalar: Expr, domain: Domain) -> None:
+    """Refuse what is no constant and no parameter, or may lie outside a domain.
+
+    A parameter without a range is looked at again when it is given a value.
+
+    Raises
+    ------
+    StrategyError
+        Naming `what`.
+    """
+    declared = scalar.parameter
+    if declared is None:
+        if scalar.value is None or not domain.holds(scalar.value):
+            raise StrategyError(
+                f"{what}: found {scalar!r}; expected a number {domain.text}, or a parameter"
+            )
+        return
+    ends = [end for end in (declared.low, declared.high) if end is not None]
+    if not all(domain.holds(end) for end in ends):
+        raise StrategyError(
+            f"{what}: parameter {declared.name!r} ranges over {declared.range_text}; "
+            f"expected numbers {domain.text}"
+        )
+
+
 def _check_attributes(node: Expr, row: Operation) -> None:
     for key in _ATTRIBUTES:
         present = getattr(node, key) is not None
@@ -120,12 +145,16 @@ def _bars(bars: object) -> int:
     return int(bars)
 
 
-def _check_argument(node: Expr, position: int, argument: object, slot: Slot) -> None:
+def _check_argument(
+    node: Expr, position: int, argument: object, slot: Slot, domain: Domain | None
+) -> None:
     where = f"{node.op}, argument {position}"
     if not isinstance(argument, type(node)):
         raise StrategyError(f"{where}: found {shown(argument)}; expected an expression")
     if slot == "window":
         check_count(where, argument)
+    elif slot == "scalar" and domain is not None:
+        check_scalar(where, argument, domain)
     elif slot not in {"any", argument.kind}:
         hint = (
             "compare it with something, as in x > 0"

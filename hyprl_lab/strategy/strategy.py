@@ -15,6 +15,7 @@ from hyprl_lab.strategy.expression import Expr, expression
 from hyprl_lab.strategy.graph import Graph, flatten
 from hyprl_lab.strategy.levels import Level, LevelKind
 from hyprl_lab.strategy.node_checks import check_count
+from hyprl_lab.strategy.operations import BAR_COLUMNS
 from hyprl_lab.strategy.parameter import by_name
 from hyprl_lab.strategy.wording import listed, shown
 
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["Strategy"]
 
 _NAME_LENGTH: Final = 120
-_ATR_COLUMNS: Final = ("high", "low", "close")
 _COUNTS: Final = {"time_stop": "time stop"}
 
 
@@ -165,8 +165,8 @@ class Strategy:
     def columns(self) -> tuple[str, ...]:
         """The names of the columns the graph reads, under `on` too, sorted."""
         found = {node.name for node in self.graph.nodes if node.op == "column" and node.name}
-        if any(node.op == "atr" for node in self.graph.nodes):
-            found.update(_ATR_COLUMNS)
+        for node in self.graph.nodes:
+            found.update(BAR_COLUMNS.get(node.op, ()))
         return tuple(sorted(found))
 
     def default_space(self) -> dict[str, Parameter]:
@@ -186,8 +186,8 @@ class Strategy:
         Raises
         ------
         StrategyError
-            One is missing, unknown, not finite, not whole where it must be, or outside
-            the range it was made with; or `params` is no mapping.
+            One is missing, unknown, not finite, not whole where it must be, outside the range
+            it was made with or what its node takes; or `params` is no mapping.
 
         Examples
         --------
@@ -210,7 +210,10 @@ class Strategy:
                 f"{listed(unknown)}; expected exactly {listed(known)}"
             )
         windows = self.graph.windows
-        return {name: p.checked(given[name], window=name in windows) for name, p in known.items()}
+        bound = {n: p.checked(given[n], window=n in windows) for n, p in known.items()}
+        for use in self.graph.scalars:
+            use.check(bound[use.name])
+        return bound
 
     def warm_up(
         self, params: Mapping[str, object] | None = None, timeframe: str | None = None

@@ -217,6 +217,9 @@ def test_every_error_of_the_lab_has_a_status() -> None:
         errors.LabError: 500,
         errors.InputError: 422,
         errors.BarsError: 422,
+        errors.QualityError: 422,
+        errors.UnknownSymbolError: 422,
+        errors.ProviderError: 500,
         errors.StrategyError: 422,
         errors.ConfigError: 422,
         errors.UnknownAttributeError: 422,
@@ -232,7 +235,8 @@ def test_every_error_of_the_lab_has_a_status() -> None:
     named = {getattr(errors, name) for name in errors.__all__}
     assert named == set(expected)
     for kind, status in expected.items():
-        assert status_of(kind("x"))[0] == status
+        report = (None,) if kind is errors.QualityError else ()
+        assert status_of(kind("x", *report))[0] == status
     order = [kind for kind, _, _ in STATUS_OF_ERROR]
     for place, kind in enumerate(order):
         assert not any(issubclass(later, kind) for later in order[place + 1 :])

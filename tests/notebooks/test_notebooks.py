@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 from nbclient import NotebookClient
 
@@ -26,7 +27,7 @@ def test_it_runs(path, tmp_path, monkeypatch):
     assert all(cell.execution_count == number for number, cell in enumerate(cells, 1))
     for cell in cells:
         assert not any(output.get("name") == "stderr" for output in cell.outputs), cell.source
-    assert (tmp_path / "home").is_dir(), "what it made is in its own home"
+    assert [found.name for found in tmp_path.iterdir()] == ["home"], "all it made is in its home"
 
 
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
@@ -46,3 +47,34 @@ def test_the_first_notebook_walks_the_whole_path(tmp_path):
     steps = ["load_bars", "Strategy(", "backtest(", "supersearch(", "validate(", "promote("]
     places = [source.index(f"hl.{step}") for step in steps]
     assert places == sorted(places)
+
+
+def test_the_second_notebook_finds_what_was_broken(tmp_path, monkeypatch):
+    monkeypatch.setenv("HYPRL_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    cells = nbformat.read(RESEARCH[1], as_version=4).cells
+    names = {}
+    for cell in cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, cell.id, "exec"), names)
+    broken = {"duplicate_time": "2005-06-01", "missing_value": "2004-06-15"}
+    broken["ohlc_violation"] = "2004-10-01"
+    odd = {"gap": "2004-06-16", "unadjusted_split": "2005-03-01"}
+    assert _found(names["refused"]) == {kind: ("error", at) for kind, at in broken.items()}
+    repaired = {kind: ("repaired", at) for kind, at in broken.items()}
+    assert _found(names["report"]) == repaired | {k: ("warning", at) for k, at in odd.items()}
+    adjusted = names["adjusted"]
+    assert _found(adjusted.quality()) == repaired | {"gap": ("warning", odd["gap"])}
+    # 504 sessions of two years without one; the split has halved the first close.
+    assert len(adjusted) == 503
+    assert adjusted.close[0] == names["bars"].close[0] / 2 == 110.85 / 2
+    assert [len(part) for part in names["parts"]] == [301, 101, 101]
+    assert names["table"].notna().iloc[-1].all()
+    assert not Path(names["folder"].name).exists()
+
+
+def _found(quality):
+    """Return severity and first day of each finding, by kind; each is there once."""
+    assert all(finding.count == 1 for finding in quality.findings)
+    days = {f.kind: str(np.datetime64(f.first_ts, "us"))[:10] for f in quality.findings}
+    return {finding.kind: (finding.severity, days[finding.kind]) for finding in quality.findings}

@@ -139,27 +139,21 @@ def intraday_bars() -> Bars:
     )
 
 
-def middle_of_space(strategy: Strategy) -> dict[str, float]:
-    """A value inside each parameter's range, small windows first."""
-    found = {}
-    for name, parameter in strategy.parameters.items():
-        value = parameter.low + (parameter.high - parameter.low) * 0.1
-        whole = parameter.integer or name in strategy.graph.windows
-        found[name] = float(round(value)) if whole else value
-    return found
-
-
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("name", builtin.names())
 def test_every_built_in_strategy(engine: str, name: str) -> None:
+    row = builtin.row(name)
+    bars = intraday_bars() if row.intraday else load_bars("sp500").take(0, 900)
+    options: dict[str, Any] = {
+        "params": row.params,
+        "execution": Execution(fee_bps=5, at_end="mark"),
+        "engine": engine,
+    }
     strategy = builtin.get(name)
-    bars = load_bars("sp500").take(0, 900)
-    execution = Execution(fee_bps=5, at_end="mark")
-    options: dict[str, Any] = {"params": middle_of_space(strategy), "execution": execution}
-    whole = run(bars, strategy, engine=engine, **options).simulation
+    whole = run(bars, strategy, **options).simulation
     assert len(whole.trades) > 0
-    for rows in (400, 517, 899):
-        part = run(bars.take(0, rows), strategy, engine=engine, **options).simulation
+    for rows in (len(bars) * 4 // 9, len(bars) * 3 // 5 - 1, len(bars) - 1):
+        part = run(bars.take(0, rows), strategy, **options).simulation
         assert_begins_with(whole, part, rows)
 
 

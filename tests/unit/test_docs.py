@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from pathlib import Path
 
@@ -95,7 +96,12 @@ def spellings() -> list[str]:
         for name in strategies.__all__
         if name in hl.__all__ and name != "Expr" and name not in families
     ]
-    grouped = [f"hl.{family}.{name}" for family, of in families.items() for name in of.__all__]
+    grouped = [
+        f"hl.{family}.{name}"
+        for family, of in families.items()
+        for name in of.__all__
+        if inspect.isfunction(getattr(of, name))  # not the classes of what they return
+    ]
     methods = [f".{name}" for name in vars(hl.Expr) if callable(getattr(hl.Expr, name))]
     return [*built, *grouped, *(name for name in methods if not name.startswith("._"))]
 
@@ -103,6 +109,43 @@ def spellings() -> list[str]:
 @pytest.mark.parametrize("spelling", spellings())
 def test_every_expression_is_shown(spelling: str) -> None:
     assert any(re.search(rf"{re.escape(spelling)}\b", span) for span in SHOWN), spelling
+
+
+INDICATORS = (ROOT / "docs" / "indicators.md").read_text(encoding="utf-8")
+
+
+def indicators() -> dict[str, list[str]]:
+    """The row of each indicator: outputs, definition, source, defaults, warm-up, by spelling."""
+    lines = [line for line in INDICATORS.splitlines() if line.startswith("| `")]
+    cells = [re.split(r"(?<!\\)\|", line)[1:-1] for line in lines]
+    return {name: row for row in cells for name in re.findall(r"`(\w+)\(", row[0])}
+
+
+def test_every_indicator_has_a_row() -> None:
+    functions = {name for name in hl.ta.__all__ if inspect.isfunction(getattr(hl.ta, name))}
+    synonyms = {"max", "min", "stddev", "var"}
+    assert set(indicators()) == functions - synonyms
+    assert len(indicators()) >= 50
+    for name in synonyms:
+        assert f"`{name}`" in INDICATORS, name
+    assert "<!-- differences: begin -->" in INDICATORS
+    assert "<!-- differences: end -->" in INDICATORS
+
+
+@pytest.mark.parametrize("name", sorted(set(hl.ta.__all__) - {"max", "min", "stddev", "var"}))
+def test_the_row_of_an_indicator_has_its_arguments_and_defaults(name: str) -> None:
+    function = getattr(hl.ta, name)
+    if inspect.isfunction(function):
+        arguments = ", ".join(
+            parameter.name
+            if parameter.default is inspect.Parameter.empty
+            else f"{parameter.name}={parameter.default!r}".replace("'", '"')
+            for parameter in inspect.signature(function).parameters.values()
+        )
+        assert f"`{name}({arguments})`" in indicators()[name][0]
+    else:
+        for field in inspect.get_annotations(function):
+            assert f"`.{field}`" in INDICATORS, (name, field)
 
 
 def test_every_argument_of_a_strategy_is_shown() -> None:

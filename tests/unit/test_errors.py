@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pickle
 import re
 
 import pytest
 
 from hyprl_lab import errors
+from hyprl_lab.data import Quality
 
 NAMES = errors.__all__
 
@@ -26,8 +28,15 @@ def test_the_drawing_is_the_tree() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_one_except_catches_them_all(name: str) -> None:
-    with pytest.raises(errors.LabError, match="found 1; expected 2"):
-        raise getattr(errors, name)("found 1; expected 2")
+    report = (None,) if name == "QualityError" else ()
+    with pytest.raises(errors.LabError, match=r"^found 1; expected 2$"):
+        raise getattr(errors, name)("found 1; expected 2", *report)
+
+
+def test_a_refused_import_keeps_its_report_when_it_is_sent_between_processes() -> None:
+    quality = Quality.of([], rows_in=2, rows_kept=1, title="spy.csv")
+    sent = pickle.loads(pickle.dumps(errors.QualityError("2 rows", quality)))
+    assert (str(sent), sent.quality) == ("2 rows", quality)
 
 
 def test_bad_input_is_a_value_error_too() -> None:
@@ -35,6 +44,8 @@ def test_bad_input_is_a_value_error_too() -> None:
     assert bad == {
         "InputError",
         "BarsError",
+        "QualityError",
+        "UnknownSymbolError",
         "StrategyError",
         "UnknownAttributeError",
         "ConfigError",

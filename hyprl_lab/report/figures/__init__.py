@@ -5,6 +5,7 @@ from hyprl_lab.report.figures.drawdown import drawdown_figure, drawdown_series
 from hyprl_lab.report.figures.equity import equity_figure
 from hyprl_lab.report.figures.outcomes import outcomes_figure
 from hyprl_lab.report.figures.price import price_figure
+from hyprl_lab.report.figures.quality import quality_figure
 
 __all__ = [
     "calendar_figure",
@@ -14,4 +15,5 @@ __all__ = [
     "equity_figure",
     "outcomes_figure",
     "price_figure",
+    "quality_figure",
 ]

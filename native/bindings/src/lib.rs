@@ -9,6 +9,7 @@ use hyprl_engine::bars::{Bars, Longer};
 use hyprl_engine::config::{Execution, Intrabar, Risk, Settings};
 use hyprl_engine::error::EngineError;
 use hyprl_engine::evaluate::Simd;
+use hyprl_engine::features;
 use hyprl_engine::graph::Graph;
 use hyprl_engine::metrics::{Calendar, NAMES};
 use hyprl_engine::run::{self, Task};
@@ -90,6 +91,29 @@ impl Setup<'_> {
             .iter()
             .map(|&point| usize::try_from(point).map_err(PyErr::from))
             .collect::<PyResult<_>>()?;
+        let bars = self.bars(py, columns)?;
+        let read = || -> Result<Work<'a>, EngineError> {
+            Ok(Work {
+                graph: Graph::parse(&self.graph)?,
+                settings: Settings {
+                    risk: Risk::parse(&self.risk)?,
+                    execution: Execution::parse(&self.execution)?,
+                    cash: self.cash,
+                    start: self.start,
+                    bars_per_year: self.bars_per_year,
+                },
+                calendar: Calendar {
+                    periods_per_year: self.periods_per_year,
+                    years: self.years,
+                },
+                headline,
+                bars,
+            })
+        };
+        read().map_err(|error| raise(py, &error))
+    }
+
+    fn bars<'a>(&'a self, py: Python<'_>, columns: &'a Columns<'_>) -> PyResult<Bars<'a>> {
         let mut longer = Vec::with_capacity(self.longer.len());
         for (timeframe, bucket, closed) in &self.longer {
             longer.push(Longer {
@@ -107,27 +131,10 @@ impl Setup<'_> {
             None => &[],
         };
         let (ts, clock, columns) = (self.ts.as_slice()?, self.clock.slices()?, columns.slices()?);
-        let read = || -> Result<Work<'a>, EngineError> {
-            Ok(Work {
-                graph: Graph::parse(&self.graph)?,
-                settings: Settings {
-                    risk: Risk::parse(&self.risk)?,
-                    execution: Execution::parse(&self.execution)?,
-                    cash: self.cash,
-                    start: self.start,
-                    bars_per_year: self.bars_per_year,
-                },
-                calendar: Calendar {
-                    periods_per_year: self.periods_per_year,
-                    years: self.years,
-                },
-                headline,
-                bars: Bars::new(columns)?
-                    .with_time(ts, clock, longer)?
-                    .with_sessions(session, square_off)?,
-            })
-        };
-        read().map_err(|error| raise(py, &error))
+        Bars::new(columns)
+            .and_then(|bars| bars.with_time(ts, clock, longer))
+            .and_then(|bars| bars.with_sessions(session, square_off))
+            .map_err(|error| raise(py, &error))
     }
 }
 
@@ -238,6 +245,30 @@ fn search<'py>(
     Ok(dict)
 }
 
+/// The values over all bars of the graph's nodes that `nodes` names, conditions as 1, 0 and NaN;
+/// only what the bars need is read of the setup, and the graph may have no entry.
+#[pyfunction]
+fn evaluate<'py>(
+    py: Python<'py>,
+    columns: Columns<'py>,
+    setup: Setup<'py>,
+    params: PyReadonlyArray1<'py, f64>,
+    nodes: Vec<usize>,
+) -> PyResult<Vec<Bound<'py, PyArray1<f64>>>> {
+    let bars = setup.bars(py, &columns)?;
+    let params = params.as_slice()?;
+    let series = py
+        .detach(|| {
+            let graph = Graph::parse_nodes(&setup.graph, &nodes)?;
+            features::evaluate(&graph, &bars, params, Simd::Auto)
+        })
+        .map_err(|error| raise(py, &error))?;
+    Ok(series
+        .into_iter()
+        .map(|values| values.into_pyarray(py))
+        .collect())
+}
+
 /// The keys of trials: 16 bytes for each row of `values`.
 #[pyfunction]
 fn trial_keys<'py>(
@@ -277,6 +308,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(backtest, module)?)?;
     module.add_function(wrap_pyfunction!(intrabar, module)?)?;
     module.add_function(wrap_pyfunction!(search, module)?)?;
+    module.add_function(wrap_pyfunction!(evaluate, module)?)?;
     module.add_function(wrap_pyfunction!(trial_keys, module)?)?;
     module.add_function(wrap_pyfunction!(graph_parameters, module)?)?;
     Ok(())

@@ -7,104 +7,15 @@
 use serde::Deserialize;
 
 use crate::error::{EngineError, Result};
-use crate::probability::Model;
 
 mod document;
 mod expand;
+mod indicator;
+mod operation;
 mod signature;
 
-/// What a node computes.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Op {
-    /// A column of the bars.
-    Column(String),
-    /// A session column that the caller hands over: `minute_of_day`, `weekday`, `bar_of_session`.
-    Clock,
-    /// A number.
-    Constant(f64),
-    /// A parameter, by its index in [`Graph::parameters`].
-    Parameter(usize),
-    /// Arithmetic on two numbers.
-    Arithmetic(Arithmetic),
-    /// −a.
-    Negate,
-    /// |a|.
-    Absolute,
-    /// The smaller of two numbers.
-    Minimum,
-    /// The larger of two numbers.
-    Maximum,
-    /// A comparison of two numbers.
-    Comparison(Comparison),
-    /// Kleene's and.
-    And,
-    /// Kleene's or.
-    Or,
-    /// Kleene's not.
-    Not,
-    /// One number where a condition is true, another where it is false.
-    Where,
-    /// The value some bars ago.
-    Shift(usize),
-    /// a crosses above b.
-    CrossesAbove,
-    /// a crosses below b.
-    CrossesBelow,
-    /// Simple moving average.
-    Sma,
-    /// Exponential moving average.
-    Ema,
-    /// Relative strength index.
-    Rsi,
-    /// Average true range.
-    Atr,
-    /// Rolling maximum.
-    Highest,
-    /// Rolling minimum.
-    Lowest,
-    /// Rolling sum.
-    Sum,
-    /// Rolling population deviation.
-    Stdev,
-    /// Bars since a condition was last true.
-    BarsSince,
-    /// Whether a condition was true on each of the last bars.
-    HeldFor,
-    /// The value on a longer timeframe, as of its last closed bar; by the index of the context.
-    On(usize),
-    /// The probability that a trained model gives.
-    Probability(Box<Model>),
-}
-
-/// The four operations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Arithmetic {
-    /// a + b
-    Add,
-    /// a − b
-    Subtract,
-    /// a × b
-    Multiply,
-    /// a ÷ b
-    Divide,
-}
-
-/// The six comparisons.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Comparison {
-    /// a < b
-    Less,
-    /// a ≤ b
-    LessEqual,
-    /// a > b
-    Greater,
-    /// a ≥ b
-    GreaterEqual,
-    /// a = b
-    Equal,
-    /// a ≠ b
-    NotEqual,
-}
+pub use indicator::Indicator;
+pub use operation::{Arithmetic, Comparison, Op, Slot};
 
 /// A node and the nodes it reads.
 #[derive(Debug, Clone)]
@@ -147,8 +58,8 @@ pub struct Level {
     pub node: usize,
 }
 
-/// A compiled strategy.
-#[derive(Debug, Clone)]
+/// A compiled strategy, or the nodes whose values were asked for.
+#[derive(Debug, Clone, Default)]
 pub struct Graph {
     /// The nodes that outputs need, in topological order.
     pub nodes: Vec<Node>,
@@ -176,6 +87,8 @@ pub struct Graph {
     pub entry_limit: Option<usize>,
     /// Node of the price of entry stop orders.
     pub entry_stop: Option<usize>,
+    /// The nodes whose values were asked for, in that order; empty for a strategy.
+    pub asked: Vec<usize>,
 }
 
 impl Graph {
@@ -189,7 +102,27 @@ impl Graph {
         let parameters = document.parameters();
         let checked = signature::check(&document.nodes, &parameters)?;
         document.check_outputs(&checked)?;
-        Ok(expand::expand(&document, &checked, parameters))
+        document.check_entry()?;
+        Ok(expand::expand(&document, &checked, parameters, None))
+    }
+
+    /// Parses and checks a graph of which only the values of some nodes are wanted, by their
+    /// places in the JSON form; it needs no entry, and its outputs are not kept.
+    ///
+    /// # Errors
+    /// Those of [`Graph::parse`], but for a missing entry; a node that is not there.
+    pub fn parse_nodes(json: &str, asked: &[usize]) -> Result<Self> {
+        let document = document::Document::parse(json)?;
+        let parameters = document.parameters();
+        let checked = signature::check(&document.nodes, &parameters)?;
+        document.check_outputs(&checked)?;
+        if let Some(missing) = asked.iter().find(|&&node| node >= checked.len()) {
+            return Err(EngineError::Graph(format!(
+                "node {missing} was asked for, the graph has {}",
+                checked.len()
+            )));
+        }
+        Ok(expand::expand(&document, &checked, parameters, Some(asked)))
     }
 
     /// An error that names a node by its place in the JSON form.
@@ -213,8 +146,9 @@ impl Graph {
         ]
     }
 
-    /// The nodes whose values the simulation reads at each bar: levels and order prices.
-    pub fn levels(&self) -> impl Iterator<Item = usize> {
+    /// The nodes whose values are read when all is evaluated: levels, order prices, and those that
+    /// were asked for.
+    pub fn kept(&self) -> impl Iterator<Item = usize> {
         let levels = [self.stop_loss, self.take_profit, self.trailing_stop];
         let prices = [self.entry_limit, self.entry_stop];
         levels
@@ -222,23 +156,7 @@ impl Graph {
             .flatten()
             .map(|level| level.node)
             .chain(prices.into_iter().flatten())
-    }
-}
-
-/// The argument that holds a window, for operations that have one.
-#[must_use]
-pub fn window_argument<'a>(op: &Op, args: &'a [usize]) -> Option<&'a usize> {
-    match op {
-        Op::Sma
-        | Op::Ema
-        | Op::Rsi
-        | Op::Highest
-        | Op::Lowest
-        | Op::Sum
-        | Op::Stdev
-        | Op::HeldFor => args.get(1),
-        Op::Atr => args.first(),
-        _ => None,
+            .chain(self.asked.iter().copied())
     }
 }
 
@@ -275,6 +193,18 @@ mod tests {
             (
                 r#"{"op": "sma", "args": [0, 0]}"#,
                 "node 1 (sma): its window (node 0) has to be a constant or a parameter",
+            ),
+            (
+                r#"{"op": "sar", "args": [0, 0]}"#,
+                "node 1 (sar): its acceleration (node 0) has to be a constant or a parameter",
+            ),
+            (
+                r#"{"op": "macd", "args": [0, 0, 0]}"#,
+                "node 1 (macd): its fast window (node 0) has to be a constant or a parameter",
+            ),
+            (
+                r#"{"op": "supertrend_line", "args": [0, 0]}"#,
+                "node 1 (supertrend_line): has 2 arguments, expected 3",
             ),
             (
                 r#"{"op": "bars_since", "args": [0]}"#,
@@ -346,7 +276,7 @@ mod tests {
         ))
         .unwrap();
         assert_eq!(graph.entry_limit, Some(0));
-        assert_eq!(graph.levels().collect::<Vec<_>>(), [0, 0]);
+        assert_eq!(graph.kept().collect::<Vec<_>>(), [0, 0]);
     }
 
     #[test]

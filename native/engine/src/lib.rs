@@ -19,6 +19,7 @@ pub mod config;
 pub mod course;
 pub mod error;
 pub mod evaluate;
+pub mod features;
 pub mod graph;
 pub mod indicators;
 pub mod metrics;

@@ -3,7 +3,7 @@
 use crate::bars::Bars;
 use crate::error::{EngineError, Result};
 use crate::evaluate::{
-    Inputs, Number, Place, Simd, Steps, Stored, Sweep, View, check_windows, scalars,
+    Inputs, Number, Place, Simd, Steps, Stored, Sweep, View, check_settings, scalars,
 };
 use crate::graph::{Graph, Level, LevelKind};
 use crate::watch::Watch;
@@ -125,7 +125,8 @@ impl<'a> Evaluation<'a> {
     ///
     /// # Errors
     /// A column, session column, time or longer timeframe that the bars do not have; a window that
-    /// is not a whole number from 1 to the number of bars; the watch said to stop.
+    /// is not a whole number from 1 to the number of bars, or another setting out of its range; the
+    /// watch said to stop.
     pub fn new(
         graph: &'a Graph,
         bars: &Bars<'a>,
@@ -155,7 +156,7 @@ impl<'a> Evaluation<'a> {
     ) -> Result<Self> {
         let inputs = Inputs::new(graph, bars)?;
         let scalars = scalars(graph, params);
-        check_windows(graph, &inputs, &scalars)?;
+        check_settings(graph, &inputs, &scalars)?;
         let mut sweep = Sweep::new(graph, |node| {
             !graph.nodes[node].scalar && inputs.node(node).is_none()
         });
@@ -198,9 +199,14 @@ impl<'a> Evaluation<'a> {
     /// # Errors
     /// Those of [`signals_of`].
     pub fn signals(&self) -> Result<Signals<'_>> {
+        signals_of(self.graph, |node| self.view(node), &self.flags)
+    }
+
+    /// The values of a node of [`Graph::kept`] over all bars.
+    #[must_use]
+    pub fn view(&self, node: usize) -> View<'_> {
         let given = |node| given(&self.inputs, &self.scalars, node);
-        let view = |node| self.sweep.view(node, given);
-        signals_of(self.graph, view, &self.flags)
+        self.sweep.view(node, given)
     }
 }
 

@@ -7,7 +7,8 @@ use rayon::prelude::*;
 
 use crate::error::{EngineError, Result};
 use crate::evaluate::{
-    Kernel, Number, Place, Series, Steps, Stored, Sweep, View, check_window, check_windows, scalars,
+    Kernel, Number, Place, Series, Steps, Stored, Sweep, View, check_settings, check_settings_of,
+    scalars,
 };
 use crate::graph::{Graph, Op};
 use crate::signals::{Signals, signals_of};
@@ -83,7 +84,7 @@ impl Groups {
     }
 }
 
-/// A node whose values several trials read, one series a group; empty where a window is refused.
+/// A node whose values several trials read, one series a group; empty where a setting is refused.
 struct SharedNode {
     groups: Arc<Groups>,
     series: Vec<Series>,
@@ -155,10 +156,10 @@ impl<'p, 'a> Trials<'p, 'a> {
     /// What a trial's strategy wants at each bar.
     ///
     /// # Errors
-    /// A window or a time stop that the graph refuses.
+    /// A window, another setting or a time stop that the graph refuses.
     pub fn signals<'s>(&'s self, scratch: &'s mut Scratch, trial: usize) -> Result<Signals<'s>> {
         let scalars = self.scalars(trial);
-        check_windows(self.place.graph, self.place.inputs, &scalars)?;
+        check_settings(self.place.graph, self.place.inputs, &scalars)?;
         let given = |node: usize| self.stored(&scalars, trial, node);
         let steps = Steps {
             tile: TILE,
@@ -185,7 +186,9 @@ impl<'p, 'a> Trials<'p, 'a> {
             shared.is_some_and(|shared| matches!(shared.of(trial), Series::Empty))
         };
         let mut out = Series::Empty;
-        if check_window(graph, inputs, &scalars, index).is_ok() && !node.args.iter().any(refused) {
+        if check_settings_of(graph, inputs, &scalars, index).is_ok()
+            && !node.args.iter().any(refused)
+        {
             let bars = inputs.len(node.context);
             out.resize(node.boolean, bars);
             let read = |arg: usize| self.stored(&scalars, trial, arg);

@@ -15,10 +15,16 @@ if TYPE_CHECKING:
 
 Kind = str
 
+SCALARS: Final = {"quantile": (0.5, 0.0, 1.0, 0.25, 0.9), "sar": (0.02, 0.2, 0.1, 0.5, 2.0)}
+"""What stands in scalar slots, by operation."""
+
 CONSTANTS: Final = (0.0, 1.0, 0.5, 100.0, 2.0, -1.0, 50.0, 97.5, 600.0, 3.0, 1e-3)
 LEAVES: Final = ("column", "constant", "parameter")
 GROWN: Final = tuple(name for name in OPERATIONS if name not in LEAVES)
 """Operations that are chosen by name; leaves come of themselves."""
+
+UNDER_ON: Final = tuple(name for name in GROWN if name not in OWN_BARS_ONLY)
+"""Those of them that are read over longer bars too."""
 
 
 def result_kind(op: str, kinds: Sequence[Kind]) -> Kind:
@@ -122,10 +128,18 @@ class Graph:
         for slot in slots:
             if slot == "window":
                 args.append(self.window(few=plain))
+            elif slot == "scalar":
+                args.append(self.given(choose.of(SCALARS[op])))
             else:
                 wanted = kind if slot == "any" else slot
                 args.append(self._grow(wanted, depth - 1, plain=plain))
         return self.add(op, args, **attributes)
+
+    def over_longer_bars(self, op: str, kind: Kind, depth: int) -> int:
+        """One node of this operation, read over bars of a longer timeframe."""
+        timeframe = self.choose.of(LONGER[self.market.timeframe])
+        node = self.operation(op, kind, depth, plain=True)
+        return self.add("on", (node,), timeframe=timeframe)
 
     def _leaf(self, kind: Kind) -> int:
         choose = self.choose

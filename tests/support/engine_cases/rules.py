@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -76,6 +76,7 @@ class Counts:
         self.cases: Counter[str] = Counter()
         self.fired: Counter[tuple[int, str]] = Counter()
         self.operations: Counter[str] = Counter()
+        self.under_on: Counter[str] = Counter()
 
     def __call__(self, rule: int, name: str, times: int | np.integer | bool | np.bool_) -> None:
         assert name in RULES[rule], name
@@ -85,6 +86,7 @@ class Counts:
         """Count what happened in one simulation of a plan."""
         self.cases[label] += 1
         self.operations.update({node["op"] for node in case.graph["nodes"]})
+        self.under_on.update(_under_on(case.graph["nodes"]))
         orders, execution = found.orders, case.execution
         filled = orders.status != STATUSES.index("cancelled")
         entry = orders.intent == INTENTS.index("entry")
@@ -199,5 +201,20 @@ class Counts:
             parts = ", ".join(f"{name} {self.fired[rule, name]:,}" for name in names)
             total = sum(self.fired[rule, name] for name in names)
             found.append(f"rule {rule:>2}: {total:>8,}  {parts}")
-        operations = ", ".join(f"{op} {times:,}" for op, times in sorted(self.operations.items()))
-        return [*found, f"cases with each node: {operations}"]
+        for label, counted in (
+            ("cases with each node", self.operations),
+            ("cases with each node under on", self.under_on),
+        ):
+            found.append(
+                f"{label}: " + ", ".join(f"{op} {counted[op]:,}" for op in sorted(counted))
+            )
+        return found
+
+
+def _under_on(nodes: list[dict[str, Any]]) -> set[str]:
+    """The operations that are read over longer bars."""
+    under: set[int] = set()
+    for index in reversed(range(len(nodes))):
+        if nodes[index]["op"] == "on" or index in under:
+            under.update(nodes[index].get("args", []))
+    return {nodes[index]["op"] for index in under}

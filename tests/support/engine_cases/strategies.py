@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from engine_cases.graphs import GROWN, Graph, document
+from engine_cases.graphs import GROWN, UNDER_ON, Graph, document
 from hyprl_lab.strategy.operations import OPERATIONS
 
 if TYPE_CHECKING:
@@ -66,10 +66,11 @@ def _exit(graph: Graph) -> int:
 def _about_any(graph: Graph) -> int:
     """A condition about a node of any operation, each as likely as the other."""
     choose = graph.choose
-    op = choose.of(GROWN)
-    row = OPERATIONS[op]
-    kind = row.result or choose.of(("boolean", "number"))
-    node = graph.operation(op, kind, 2)
+    longer = choose.chance(25)
+    op = choose.of(UNDER_ON if longer else GROWN)
+    kind = OPERATIONS[op].result or choose.of(("boolean", "number"))
+    make = graph.over_longer_bars if longer else graph.operation
+    node = make(op, kind, 2)
     if kind == "boolean":
         return node
     return graph.add(choose.of(("greater", "less")), (node, graph.number(1)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from hyprl_lab.cli.progress import progress_bar
-from hyprl_lab.research.progress import ProgressBar
+from hyprl_lab.progress import ProgressBar
 from hyprl_lab.types import Progress
 
 

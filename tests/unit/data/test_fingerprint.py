@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 
-from hyprl_lab.data import Bars
+from hyprl_lab.data import Bars, fingerprint
 from hyprl_lab.data.fingerprint import canonical_floats
 
 QUIET_NAN = bytes.fromhex("000000000000f87f")
@@ -35,3 +35,12 @@ def test_every_nan_becomes_one_and_negative_zero_positive():
     expected = QUIET_NAN * 2 + struct.pack("<4d", 0.0, 0.0, 5e-324, -1.5)
     assert canonical_floats(values).tobytes() == expected
     assert np.signbit(values[2])  # the input is left alone
+
+
+def test_long_series_are_hashed_piece_by_piece(monkeypatch):
+    ts = np.arange(100) * 86_400_000_000
+    columns = {"close": np.linspace(1.0, 2.0, 100), "rsi": np.linspace(0.0, 1.0, 200)[::2]}
+    whole = fingerprint.fingerprint(ts, columns)
+    for rows in (1, 7, 100):
+        monkeypatch.setattr(fingerprint, "_PIECE_ROWS", rows)
+        assert fingerprint.fingerprint(ts, columns) == whole

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from hyprl_lab.data.schedule import closes, next_sessions, square_off, weekday_numbers
+from hyprl_lab.data.schedule import closes, next_sessions, square_off
 from hyprl_lab.data.sessions import session_numbers
 from hyprl_lab.data.timeframe import DAY_US, Timeframe
 from hyprl_lab.errors import BarsError, ConfigError
@@ -81,13 +81,6 @@ def test_the_ends_of_the_schedule_join_what_lies_outside():
     assert next_sessions(first, "XNYS").tolist() == days(
         "1884-12-31", "1885-01-01", "1885-01-02"
     ).tolist()  # fmt: skip
-
-
-def test_weekdays_are_numbered_like_numpys_business_days():
-    dates = np.arange(days("1969-12-29")[0], days("1972-01-01")[0])
-    counted = np.busday_count("1969-12-29", dates.astype("datetime64[D]"))
-    weekend = ~np.is_busday(dates.astype("datetime64[D]"))
-    assert weekday_numbers(dates).tolist() == (counted - weekend).tolist()
 
 
 def test_the_last_bar_of_a_short_day_stands_at_the_cutoff():
@@ -179,6 +172,42 @@ def test_hourly_spy_squares_off_at_15_or_on_short_days_at_12(shared):
     assert set(first) == {12, 15}
     assert len(short) == 52
     assert {"1999-11-26", "2012-07-03", "2020-11-27", "2020-12-24"} <= short
+
+
+@pytest.mark.parametrize(
+    ("calendar", "date", "close"),
+    [
+        ("XLON", "2024-12-23", "16:30"),
+        ("XLON", "2024-12-24", "12:30"),
+        ("XHKG", "2024-12-24", "12:00"),
+        ("XBOM", "2024-03-11", "15:30"),
+        ("XBOM", "2090-03-13", "15:30"),  # after its schedule ends
+        ("XTKS", "2024-11-01", "15:00"),
+        ("XTKS", "2024-11-05", "15:30"),  # from this day on
+        ("CMES", "2024-01-15", "12:00"),  # Martin Luther King's day
+        ("CMES", "2024-01-16", "17:00"),
+    ],
+)
+def test_when_other_exchanges_close(calendar, date, close):
+    """Short days as the exchanges published them; the schedule of CMES is exchange_calendars'."""
+    hour, minute = (int(part) for part in close.split(":"))
+    expected = days(date)[0] * DAY_US + (hour * 60 + minute) * 60_000_000
+    assert closes(days(date), calendar).tolist() == [expected]
+
+
+def test_sunday_evening_is_before_the_cutoff_of_a_session_that_opens_on_the_eve():
+    ts = stamps("2024-03-10 17:00", "2024-03-11 14:00", "2024-03-11 15:00", "2024-03-11 16:00",
+                "2024-03-11 17:00", tz="America/Chicago")  # fmt: skip
+    assert square_off(ts, HOURLY, "CMES").tolist() == [False, False, False, True, False]
+    assert square_off(ts, HOURLY, "CMES", "15:00").tolist() == [False, False, True, True, False]
+    for cutoff in ("17:00", "20:00"):
+        with pytest.raises(ConfigError, match=r"expected a time before 17:00, when .*'CMES' end"):
+            square_off(ts, HOURLY, "CMES", cutoff)
+
+
+def test_a_break_is_no_end():
+    ts = stamps("2024-03-11 11:00", "2024-03-11 12:30", "2024-03-11 14:00", tz="Asia/Tokyo")
+    assert square_off(ts, HOURLY, "XTKS").tolist() == [False, False, True]
 
 
 def test_a_short_day_ends_before_a_stated_cutoff():

@@ -108,6 +108,9 @@ def test_every_bar_of_a_day_or_longer_is_a_headline():
         ("2w", "XNYS", 26.0),
         ("1mo", "XNYS", 12.0),
         ("3mo", "24/7", 4.0),
+        ("5m", "XBOM", 246.0),
+        ("1d", "CMES", 258.0),
+        ("2d", "XTKS", 122.5),
     ],
 )
 def test_periods_per_year(timeframe, calendar, expected):
@@ -123,6 +126,8 @@ def test_periods_per_year(timeframe, calendar, expected):
         ("4h", "24/7", None, 365.0 * 6),
         ("7h", "24/7", None, 365.0 * 4),
         ("1h", "XNYS", 250.0, 1_750.0),
+        ("1h", "XBOM", None, 246.0 * 7),  # six and a quarter
+        ("1m", "XTKS", None, 245.0 * 330),  # the break is left out
         ("1d", "XNYS", None, 252.0),
         ("1d", "24/7", 360.0, 360.0),
         ("1mo", "24/5", None, 12.0),
@@ -133,8 +138,9 @@ def test_bars_per_year(timeframe, calendar, given, expected):
 
 
 def test_a_regular_session_lasts():
-    assert [session_minutes(calendar) for calendar in ("XNYS", "24/5", "24/7")] == [
-        390, 1_440, 1_440,
+    calendars = ("XNYS", "24/5", "24/7", "XBOM", "XTKS", "XLON", "CMES")
+    assert [session_minutes(calendar) for calendar in calendars] == [
+        390, 1_440, 1_440, 375, 330, 510, 1_440,
     ]  # fmt: skip
 
 
@@ -180,5 +186,5 @@ def test_a_bare_date_stands_for_itself_in_new_york():
 
 
 def test_an_unknown_calendar_is_refused():
-    with pytest.raises(BarsError, match=r"expected one of \['XNYS', '24/5', '24/7'\]"):
-        check_calendar("XPAR")
+    with pytest.raises(BarsError, match="calendar: found 'XPARIS'; expected 'XNYS', '24/5' "):
+        check_calendar("XPARIS")

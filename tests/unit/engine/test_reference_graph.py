@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from hyprl_lab.engine.config import AllIn, Execution
-from hyprl_lab.engine.reference_graph import Plan, evaluate
+from hyprl_lab.engine.reference_graph import Plan, evaluate, evaluate_nodes
 from hyprl_lab.engine.simulation import SimulationInputs
 from hyprl_lab.errors import BarsError, StrategyError
 
@@ -26,7 +26,7 @@ NODES: list[dict[str, Any]] = [
 ]
 
 
-def planned(a: list[float] | None = None, n: float = 2.0, **changes: Any) -> Plan:
+def given(a: list[float] | None = None, n: float = 2.0, **changes: Any) -> SimulationInputs:
     values = [1.0, -1.0, NAN] if a is None else a
     graph = {
         "version": 1,
@@ -37,22 +37,24 @@ def planned(a: list[float] | None = None, n: float = 2.0, **changes: Any) -> Pla
         "stop_loss": None,
         "take_profit": None,
     } | changes
-    return evaluate(
-        SimulationInputs(
-            columns={"a": np.array(values)},
-            graph=graph,
-            params={"n": n},
-            risk=AllIn(),
-            execution=Execution(),
-            cash=1.0,
-            start=0,
-            headline=np.arange(len(values)),
-            periods_per_year=252.0,
-            years=1.0,
-            ts=np.arange(len(values), dtype=np.int64),
-            bars_per_year=252.0,
-        )
+    return SimulationInputs(
+        columns={"a": np.array(values)},
+        graph=graph,
+        params={"n": n},
+        risk=AllIn(),
+        execution=Execution(),
+        cash=1.0,
+        start=0,
+        headline=np.arange(len(values)),
+        periods_per_year=252.0,
+        years=1.0,
+        ts=np.arange(len(values), dtype=np.int64),
+        bars_per_year=252.0,
     )
+
+
+def planned(a: list[float] | None = None, n: float = 2.0, **changes: Any) -> Plan:
+    return evaluate(given(a, n, **changes))
 
 
 def test_a_missing_signal_is_false_and_what_is_not_set_is_none() -> None:
@@ -170,3 +172,34 @@ def test_a_column_as_long_as_the_bars_is_expected() -> None:
                 bars_per_year=252.0,
             )
         )
+
+
+# Nodes for their own sake
+
+NO_ENTRY = dict.fromkeys(("long_entry", "long_exit", "short_entry", "short_exit"))
+
+
+def test_nodes_are_read_without_an_entry() -> None:
+    condition, column, window = evaluate_nodes(given(outputs=NO_ENTRY), [2, 0, 3])
+    np.testing.assert_array_equal(condition, [1.0, 0.0, NAN])
+    np.testing.assert_array_equal(column, [1.0, -1.0, NAN])
+    assert window == [2.0, 2.0, 2.0]
+    assert evaluate_nodes(given(outputs=NO_ENTRY), []) == []
+    once, twice = evaluate_nodes(given(outputs=NO_ENTRY), [2, 2])
+    np.testing.assert_array_equal(once, twice)
+
+
+def test_only_the_nodes_asked_for_are_read() -> None:
+    nodes = [*NODES, {"op": "column", "name": "absent"}, {"op": "sma", "args": [0, 3]}]
+    (averages,) = evaluate_nodes(given(nodes=nodes), [6])
+    np.testing.assert_array_equal(averages, [NAN, 0.0, NAN])
+    with pytest.raises(BarsError, match=r"node 5 \(column\) reads column 'absent'"):
+        evaluate_nodes(given(nodes=nodes), [6, 5])
+
+
+def test_nodes_that_are_not_there_are_refused() -> None:
+    for index in (-1, 5):
+        with pytest.raises(StrategyError, match=f"names node {index}; it has nodes 0 to 4"):
+            evaluate_nodes(given(), [0, index])
+    with pytest.raises(StrategyError, match="graph version is 2; this engine reads 1"):
+        evaluate_nodes(given(version=2), [0])

@@ -383,10 +383,28 @@ SINGLE: dict[str, list[Node]] = {
     "shift of a condition": [*truth("flag"), op("shift", 2, bars=3)],
     **{
         f"{name} of {source}": [column(source), constant(3), op(name, 0, 1)]
-        for name in ("sma", "ema", "rsi", "highest", "lowest", "sum", "stdev")
+        for name in (
+            *("sma", "ema", "ewm", "wma", "trima", "kama", "rsi", "cmo", "cci", "lag", "rank"),
+            *("highest", "lowest", "since_highest", "since_lowest", "sum", "variance", "stdev"),
+            *("linearreg", "linearreg_slope"),
+        )
         for source in ("close", "feature")
     },
-    "atr": [constant(3), op("atr", 0)],
+    **{name: [constant(3), op(name, 0)] for name in ("atr", "plus_di", "minus_di", "dx", "adx")},
+    **{
+        name: [column("close"), column("feature"), constant(3), op(name, 0, 1, 2)]
+        for name in ("correl", "beta")
+    },
+    **{
+        name: [column("close"), constant(3), column("feature"), op(name, 0, 1, 2)]
+        for name in ("supertrend_line", "supertrend_direction")
+    },
+    "macd": [column("feature"), constant(2), constant(3), op("macd", 0, 1, 2)],
+    "quantile": [column("feature"), constant(3), constant(0.25), op("quantile", 0, 1, 2)],
+    "sar": [constant(0.1), constant(0.3), op("sar", 0, 1)],
+    "obv": [column("close"), column("feature"), op("obv", 0, 1)],
+    "cumulative_sum": [column("feature"), op("cumulative_sum", 0)],
+    "sum_since": [*truth("flag"), column("feature"), op("sum_since", 2, 3)],
     "where": [*truth("flag"), column("close"), column("feature"), op("where", 2, 3, 4)],
     "bars_since": [*truth("flag"), op("bars_since", 2)],
     "held_for": [*truth("flag"), constant(3), op("held_for", 2, 3)],
@@ -435,7 +453,7 @@ TAIL = [constant(0.0), op("greater", 0, 1)]
 
 
 @pytest.mark.parametrize("window", [0, -1, 2.5, 4, NAN])
-@pytest.mark.parametrize("name", ["sma", "sum", "stdev", "held_for"])
+@pytest.mark.parametrize("name", ["sma", "sum", "stdev", "held_for", "kama", "rank", "lag"])
 def test_a_window_is_a_whole_number_of_the_bars(name: str, window: float) -> None:
     source = 2 if name == "held_for" else 0
     nodes = [*truth("a"), {"op": "parameter", "name": "n"}, op(name, source, 3)]
@@ -464,6 +482,11 @@ def test_a_window_is_a_whole_number_of_the_bars(name: str, window: float) -> Non
         ([*truth("a"), op("where", 2, 0, 2)], r"node 3 \(where\) needs a number; node 2"),
         ([*truth("a"), op("absolute", 2)], r"node 3 \(absolute\) needs a number"),
         ([*truth("a"), op("maximum", 0, 2)], r"node 3 \(maximum\) needs a number"),
+        ([*truth("a"), op("sum_since", 0, 0)], r"node 3 \(sum_since\) needs a condition; node 0"),
+        ([*truth("a"), op("sum_since", 2, 2)], r"node 3 \(sum_since\) needs a number; node 2"),
+        ([*truth("a"), op("cci", 2, 1)], r"node 3 \(cci\) needs a number; node 2"),
+        ([column("a"), op("macd", 0, 0)], r"node 1 \(macd\) has 2 arguments; it takes 3"),
+        ([op("adx")], r"node 0 \(adx\) has 0 arguments; it takes 1"),
         ([column("a"), op("probability", 0)], r"node 1 \(probability\) has the model None"),
         ([op("probability", model=LOGISTIC)], r"node 0 \(probability\) has no arguments"),
     ],
@@ -471,3 +494,65 @@ def test_a_window_is_a_whole_number_of_the_bars(name: str, window: float) -> Non
 def test_a_malformed_graph_names_its_node(nodes: list[Node], message: str) -> None:
     with pytest.raises(StrategyError, match=message):
         read(nodes, {"a": [1.0, 2.0, 3.0]})
+
+
+@pytest.mark.parametrize(
+    ("nodes", "message"),
+    [
+        (
+            [column("a"), constant(0), constant(2), op("macd", 0, 1, 2)],
+            r"node 3 \(macd\): fast window 0; expected a whole number from 1 to the 3 bars",
+        ),
+        (
+            [column("a"), constant(2), constant(4), op("macd", 0, 1, 2)],
+            r"node 3 \(macd\): slow window 4; expected a whole number from 1 to the 3 bars",
+        ),
+        (
+            [column("a"), constant(2), op("macd", 0, 1, 0)],
+            r"node 2 \(macd\): its slow window is node 0 \(column\); expected a constant",
+        ),
+        (
+            [column("a"), constant(2), constant(1.5), op("quantile", 0, 1, 2)],
+            r"node 3 \(quantile\): q 1.5; expected a number from 0 to 1",
+        ),
+        (
+            [column("a"), constant(2), constant(-0.01), op("quantile", 0, 1, 2)],
+            r"node 3 \(quantile\): q -0.01; expected a number from 0 to 1",
+        ),
+        (
+            [column("a"), constant(2), op("quantile", 0, 1, 0)],
+            r"node 2 \(quantile\): its q is node 0 \(column\); expected a constant or a parameter",
+        ),
+        (
+            [constant(0), constant(0.2), op("sar", 0, 1)],
+            r"node 2 \(sar\): acceleration 0; expected a number above 0",
+        ),
+        (
+            [constant(0.02), {"op": "parameter", "name": "most"}, op("sar", 0, 1)],
+            r"node 2 \(sar\): maximum -1; expected a number above 0",
+        ),
+        (
+            [column("a"), constant(0.2), op("sar", 0, 1)],
+            r"node 2 \(sar\): its acceleration is node 0 \(column\); expected a constant",
+        ),
+    ],
+)
+def test_what_holds_for_all_bars_is_checked(nodes: list[Node], message: str) -> None:
+    columns = {name: [1.0, 2.0, 3.0] for name in ("a", "high", "low")}
+    with pytest.raises(StrategyError, match=message):
+        read(nodes, columns, params={"most": -1.0})
+
+
+def test_a_result_that_is_not_finite_is_missing_and_the_state_goes_on() -> None:
+    columns = {"a": [1e308, 1e308, 1.0, 1.0, 1.0], "flag": [1.0, 0.0, 0.0, 1.0, 0.0]}
+    for name, expected in {
+        "cumulative_sum": ([column("a"), op("cumulative_sum", 0)], [1e308, *[NAN] * 4]),
+        "sum_since": (
+            [*truth("flag"), column("a"), op("sum_since", 2, 3)],
+            [1e308, NAN, NAN, 1.0, 2.0],
+        ),
+        "wma": ([column("a"), constant(2), op("wma", 0, 1)], [NAN] * 5),
+        "variance": ([column("a"), constant(2), op("variance", 0, 1)], [NAN, 0.0, NAN, NAN, NAN]),
+    }.items():
+        nodes, values = expected
+        np.testing.assert_array_equal(read(nodes, columns), values, err_msg=name)

@@ -8,7 +8,15 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hyprl_lab.engine.reference_numbers import ARITHMETIC, choose, combine, smaller_or_larger
+from hyprl_lab.engine.reference_numbers import (
+    ARITHMETIC,
+    NOTHING,
+    choose,
+    combine,
+    finite_or_missing,
+    is_zero,
+    smaller_or_larger,
+)
 
 NAN = math.nan
 LARGE = 1.7e308
@@ -41,3 +49,13 @@ def test_the_smaller_and_the_larger_need_both() -> None:
 def test_a_choice_may_fall_on_what_is_missing() -> None:
     chosen = choose([True, True, False, None], [1.0, NAN, 2.0, 3.0], [NAN, 4.0, 5.0, 3.0])
     np.testing.assert_array_equal(chosen, [1.0, NAN, 5.0, NAN])
+
+
+def test_what_is_near_enough_to_0_counts_as_it() -> None:
+    assert all(map(is_zero, [0.0, -0.0, 9.9e-15, -9.9e-15]))
+    assert not any(map(is_zero, [NOTHING, -NOTHING, 1.0, math.inf, NAN]))
+
+
+def test_only_finite_values_are_values() -> None:
+    found = finite_or_missing([0.0, -math.inf, LARGE, math.inf, NAN])
+    np.testing.assert_array_equal(found, [0.0, NAN, LARGE, NAN, NAN])

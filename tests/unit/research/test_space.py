@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from hyprl_lab.errors import SpaceError
+from hyprl_lab.errors import SpaceError, StrategyError
 from hyprl_lab.research.space import Grid, grid
 from hyprl_lab.strategy import Strategy, close, param, ta
 from hyprl_lab.strategy.builtin import dual_sma
@@ -95,3 +95,12 @@ def test_json_is_short_for_ranges_and_exact_for_lists() -> None:
         "axes": [["a", {"start": 2, "stop": 101, "step": 1}], ["b", [0.1, 0.2]]],
         "where": None,
     }
+
+
+def test_a_strategy_class_is_told_where_it_runs():
+    class Coded:
+        def generate_signals(self, bars):
+            return {}
+
+    with pytest.raises(StrategyError, match=r"a strategy class is code, and runs in hl\.backtest"):
+        grid(Coded, {"fast": [2, 3]})

@@ -110,8 +110,28 @@ def test_opening_again_changes_nothing(control: Control) -> None:
 def test_a_newer_schema_is_refused(control: Control) -> None:
     with control.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("INSERT INTO schema_migrations VALUES (99, 'later.sql', 0)")
-    with pytest.raises(WarehouseError, match=r"schema 99.*newer lab.*knows up to 1.*upgrade"):
+    with pytest.raises(WarehouseError, match=r"schema 99.*newer lab.*knows up to 2.*upgrade"):
         Control(control.path)
+
+
+def test_an_older_schema_gets_what_it_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(module, "migrations", lambda: migrations()[:1])
+        older = Control(tmp_path / "control.sqlite")
+        with older.write() as transaction:
+            transaction.execute("meta.put", key="ledger_id", value="v")
+        older.close()
+    newer = Control(older.path)
+    with newer.engine.connect() as connection:
+        rows = connection.exec_driver_sql("SELECT version, name FROM schema_migrations").all()
+    assert [tuple(row) for row in rows] == [(1, "schema/001_init.sql"), (2, "schema/002_bars.sql")]
+    with newer.read() as transaction:
+        assert transaction.row("meta.get", key="ledger_id") == {"value": "v"}
+        assert transaction.rows("bars.all") == []
+        assert transaction.rows("bars.sources", set_seq=0) == []
+    newer.close()
 
 
 def test_a_half_made_schema_is_never_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

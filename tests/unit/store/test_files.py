@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,3 +63,34 @@ def test_sha256_of_a_file(tmp_path: Path) -> None:
     assert file_sha256(tmp_path / "f") == (
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     )
+
+
+def test_a_file_comes_piece_by_piece(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "parts", tmp_path / "tmp")
+    folder.make()
+
+    def write(stream: files.HashedStream) -> None:
+        assert stream.write(b"ab") == 2
+        assert (tmp_path / "tmp" / "a").exists()
+        assert not folder.path("a").exists()
+        stream.write(b"c")
+        assert stream.tell() == 3
+
+    size, sha256 = folder.put_streamed("a", write)
+    assert (size, sha256) == (3, hashlib.sha256(b"abc").hexdigest())
+    assert folder.path("a").read_bytes() == b"abc"
+    assert folder.names() == {"a"}
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), KeyError("x")])
+def test_a_file_that_is_broken_off_leaves_nothing(tmp_path: Path, error: Exception) -> None:
+    folder = Folder(tmp_path / "parts", tmp_path / "tmp")
+    folder.make()
+
+    def write(stream: files.HashedStream) -> None:
+        stream.write(b"ab")
+        raise error
+
+    with pytest.raises((WarehouseError, KeyError), match=r"No space|x"):
+        folder.put_streamed("a", write)
+    assert folder.names() == set()

@@ -53,6 +53,15 @@ MODEL = LogisticModel((close.shift(1), high.shift(5)), (1, 1), 0, trained_until=
         (on("1h", constant(1)), None),
         (probability(MODEL), 1),
         ((close.shift(1) > 1).shift(1) & ~(close.shift(6) > 1), 2),
+        (ta.lag(close.shift(1), 4), 5),
+        (ta.lag(close, N), 1),
+        (ta.mom(close, 4), 0),
+        (ta.adx(5), 0),
+        (ta.sar().shift(2), 2),
+        (ta.macd(close.shift(3)).signal, 3),
+        (ta.supertrend().line, 0),
+        (ta.obv(), 0),
+        (ta.sum_since(close.shift(2) > 1, high.shift(3)), 2),
     ],
 )
 def test_lag_by_hand(made, lag):
@@ -91,6 +100,31 @@ def test_lag_by_hand(made, lag):
         (weekday, 0),
         (probability(MODEL), 5),
         (~((close > ta.sma(close, 50)) & (ta.rsi(close, 2) < 10)), 49),
+        (ta.adx(14), 27),
+        (ta.adx(N), 19),
+        (ta.dx(14), 14),
+        (ta.sar(), 1),
+        (ta.macd(close, 12, 26).line, 25),
+        (ta.macd(close, 26, N).line, 25),
+        (ta.macd(close, N, 3, 9).histogram, 17),
+        (ta.lag(close.shift(1), N), 11),
+        (ta.beta(close, high.shift(2), 5), 7),
+        (ta.correl(close, high, N), 9),
+        (ta.quantile(close, N, param("q")), 9),
+        (ta.cumulative_sum(close.shift(1)), 1),
+        (ta.obv(), 0),
+        (ta.dema(close, N), 18),
+        (ta.tema(close, N), 27),
+        (ta.t3(close, 5), 24),
+        (ta.trix(close, N), 28),
+        (ta.ultosc(7, N, 28), 28),
+        (ta.stoch(14, 3, 5).d, 19),
+        (ta.stochrsi(close, 14, 5, 3).d, 20),
+        (ta.mfi(N), 10),
+        (ta.aroon(N).up, 10),
+        (ta.supertrend(N).direction, 10),
+        (ta.keltner(20, N).upper, 19),
+        (ta.adosc(3, N), 9),
     ],
 )
 def test_warm_up_by_hand(made, bars):
@@ -145,3 +179,15 @@ def test_the_longest_of_none_is_nothing():
 def test_only_windows_decide_on_warm_ups():
     graph = flatten({"x": close * param("k") > ta.sma(close, N), "time_stop": param("bars")})
     assert window_names(graph.nodes) == {"n"}
+
+
+def test_windows_stand_in_any_place():
+    line = ta.macd(close, param("fast", 2, 9), param("slow", 9, 30)).line
+    graph = flatten({"x": line > ta.quantile(close, param("n", 1, 9), param("q", 0.0, 1.0))})
+    assert window_names(graph.nodes) == {"fast", "slow", "n"} == graph.windows
+    assert not graph.parameters["q"].integer
+
+
+def test_a_lag_that_is_given_is_exact():
+    graph = flatten({"x": ta.lag(close, N)})
+    assert lags(graph.nodes, {"n": 7.0})[graph.roots["x"]] == 7

@@ -12,6 +12,7 @@ from hyprl_lab.strategy import (
     bar_of_session,
     close,
     col,
+    constant,
     low,
     maximum,
     minimum,
@@ -89,6 +90,21 @@ def test_every_operation_survives_the_way_there_and_back():
         on("1w", (x < 2).bars_since()) + weekday + minute_of_day * bar_of_session
         > probability(model)
     )
+    indicators = sum(
+        [
+            *(of(x, 3) for of in (ta.wma, ta.trima, ta.kama, ta.lag, ta.cmo, ta.variance, ta.rank)),
+            *(of(x, 3) for of in (ta.linearreg, ta.linearreg_slope)),
+            *(of(param("m", 2, 9)) for of in (ta.plus_di, ta.minus_di, ta.dx, ta.adx, ta.cci)),
+            ta.macd(x, 3, param("m", 2, 9)).line,
+            ta.quantile(x, 3, param("q", 0.1, 0.9)),
+            ta.sar(param("a", 0.01, 0.1), 0.2),
+            ta.aroon(3).oscillator,
+            ta.supertrend().line + ta.supertrend().direction,
+            ta.correl(x, close, 4) + ta.beta(x, close, 4),
+            ta.obv() + ta.adosc() + ta.session_vwap(),
+        ],
+        start=constant(0),
+    )
     made = Strategy(
         "all",
         long_entry=condition,
@@ -99,7 +115,7 @@ def test_every_operation_survives_the_way_there_and_back():
         take_profit=target.price(x),
         trailing_stop=trail.atr(5, 2),
         time_stop=8,
-        entry_stop=maximum(x, close) + 1,
+        entry_stop=maximum(x, close) + indicators,
     )
     assert {node.op for node in made.graph.nodes} == set(OPERATIONS)
     again = Strategy.from_json(json.loads(json.dumps(made.to_json())))

@@ -72,6 +72,23 @@ def test_a_longer_timeframe_is_told_in_its_bars_until_the_bars_are_known():
         made.explain(None, "1d")
 
 
+def test_the_lag_of_a_parameter_is_its_least():
+    made = Strategy("x", long_entry=ta.lag(close, param("n", 3, 9)) > 1)
+    formula = {row.formula: row for row in rows(made.graph, None)}["lag(#0, #1)"]
+    assert (formula.lag, formula.warm_up) == ("3", "3 to 9")
+    given = {row.formula: row for row in rows(made.graph, {"n": 5.0})}["lag(#0, #1)"]
+    assert (given.lag, given.warm_up) == ("5", "5")
+
+
+def test_several_windows_and_scalars_are_explained():
+    line = ta.macd(close, param("fast", 2, 9), param("slow", 5, 30)).line
+    high = ta.quantile(close, 9, param("q", 0.5, 1.0))
+    made = Strategy("x", long_entry=(line > 0) & (close > high))
+    found = {row.formula: row for row in rows(made.graph, None)}
+    assert found["macd(#0, #1, #2)"].warm_up == "4 to 29"
+    assert found["quantile(#0, #6, #7)"].warm_up == "8"
+
+
 def test_every_kind_of_node_has_its_formula():
     model = LogisticModel((close,), (1,), 0, trained_until="2015-12-31T12:00:00.5")
     made = Strategy(

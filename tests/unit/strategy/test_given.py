@@ -5,6 +5,11 @@ from hyprl_lab.strategy import Strategy, close
 from hyprl_lab.strategy.given import checked_strategy
 
 
+class Coded:
+    def generate_signals(self, bars):
+        return {}
+
+
 def test_a_strategy_passes():
     strategy = Strategy("x", long_entry=close > 5)
     assert checked_strategy(strategy) is strategy
@@ -18,6 +23,8 @@ def test_a_strategy_passes():
         ({"version": 1}, r"hl\.Strategy\.from_json"),
         ("dual_sma", r"builtin\.get\(name\)"),
         ([close], "a list of 1"),
+        (Coded, r"a strategy class is code, .*write it as a graph"),
+        (Coded(), r"a strategy class is code"),
     ],
 )
 def test_anything_else_is_told_how_it_becomes_one(found, mend):

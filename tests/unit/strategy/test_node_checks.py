@@ -24,6 +24,26 @@ from hyprl_lab.strategy.node_checks import MAX_BARS, check_count, own_bars_only
         (lambda: close.held_for(3), "held_for, argument 1: found the number close"),
         (close.bars_since, "bars_since, argument 1: found the number close"),
         (lambda: abs(close > 1), "absolute, argument 1: found the boolean"),
+        (lambda: ta.macd(close, 0, 26), "macd, argument 2: the window is 0"),
+        (lambda: ta.macd(close, 12, 2.5), "macd, argument 3: the window is 2.5"),
+        (lambda: ta.macd(close, 12, param("slow", 0, 9)), "'slow' is used as a window"),
+        (lambda: ta.adx(close), "adx, argument 1: the window is close"),
+        (lambda: ta.correl(close, close > 1, 3), "correl, argument 2: found the boolean"),
+        (lambda: ta.sum_since(close, close), "sum_since, argument 1: found the number"),
+        (lambda: ta.quantile(close, 9, 1.5), "quantile, argument 3: found 1.5; .* from 0 to 1"),
+        (lambda: ta.quantile(close, 9, -0.1), "found -0.1; expected a number from 0 to 1"),
+        (lambda: ta.quantile(close, 9, close), "argument 3: found close; expected a number from 0"),
+        (
+            lambda: ta.quantile(close, 9, param("q", 0, 2)),
+            "'q' ranges over 0 to 2, whole; expected",
+        ),
+        (lambda: ta.sar(0, 0.2), "sar, argument 1: found 0; expected a number above 0"),
+        (lambda: ta.sar(0.02, -1), "sar, argument 2: found -1; expected a number above 0"),
+        (
+            lambda: ta.sar(param("a", 0.0, 0.1)),
+            "'a' ranges over 0 to 0.1; expected numbers above 0",
+        ),
+        (lambda: ta.sar(param("a", 0.1, 0.2) / 2), "sar, argument 1: found .a / 2.; expected"),
     ],
 )
 def test_a_malformed_node_names_itself(make, message):

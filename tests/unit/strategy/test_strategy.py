@@ -257,3 +257,32 @@ def test_parameters_may_stand_in_a_pandas_row():
 def test_a_strategy_without_parameters_says_so():
     with pytest.raises(StrategyError, match=r"'x' takes no parameters, and \['n'\] are given"):
         Strategy("x", long_entry=UP).bind({"n": 1})
+
+
+def test_a_scalar_parameter_is_checked_where_it_is_bound():
+    made = Strategy(
+        "x",
+        long_entry=close > ta.quantile(close, 9, param("q")),
+        long_exit=close < ta.sar(param("a"), param("top", 0.1, 0.5)),
+    )
+    assert made.bind({"q": 1, "a": 0.02, "top": 0.2}) == {"q": 1.0, "a": 0.02, "top": 0.2}
+    message = r"node 3 \(quantile\), argument 3: parameter 'q' is 1.5; .* from 0 to 1"
+    with pytest.raises(StrategyError, match=message):
+        made.bind({"q": 1.5, "a": 0.02, "top": 0.2})
+    with pytest.raises(StrategyError, match=r"\(sar\), argument 1: parameter 'a' is 0; .* above 0"):
+        made.bind({"q": 0.5, "a": 0, "top": 0.2})
+    with pytest.raises(StrategyError, match=r"argument 3: parameter 'q' is 2; .* from 0 to 1"):
+        made.explain({"q": 2, "a": 0.1, "top": 0.2})
+
+
+@pytest.mark.parametrize(
+    ("made", "columns"),
+    [
+        (ta.adx(14), ("close", "high", "low")),
+        (ta.sar(), ("high", "low")),
+        (ta.obv(), ("close", "volume")),
+        (ta.supertrend().line, ("close", "high", "low")),
+    ],
+)
+def test_what_an_indicator_reads_by_itself_is_a_column(made, columns):
+    assert Strategy("x", long_entry=made > 1).columns == columns

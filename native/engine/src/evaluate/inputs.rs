@@ -61,7 +61,7 @@ impl<'a> Inputs<'a> {
                         .map_err(|reason| graph.node_error(index, reason))?,
                 ),
                 Op::Clock => Some(inputs.clock(graph, bars, index)?),
-                Op::Atr => {
+                Op::Indicator(indicator) if indicator.reads_the_bar() => {
                     let mut find = |name| inputs.column(bars, &buckets, context, name);
                     let found = find("high")
                         .and_then(|high| Ok([high, find("low")?, find("close")?]))

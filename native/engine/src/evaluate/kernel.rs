@@ -6,18 +6,13 @@ use super::elementwise::{
     Before, and, binary, calculate, choose, compare, crosses_above, larger, not, or, pairs,
     smaller, unary,
 };
+use super::indicator::Running;
 use super::inputs::Inputs;
 use super::simd::Simd;
 use super::values::{MISSING, Number, Series, Stored, View};
 use crate::bars::Longer;
-use crate::graph::{Graph, Node, Op, window_argument};
-use crate::indicators::channel::{Extreme, Side};
-use crate::indicators::conditions::{Held, Since};
-use crate::indicators::dispersion::Deviation;
-use crate::indicators::momentum::Rsi;
-use crate::indicators::rolling::{Mean, Rolling, Total};
-use crate::indicators::trend::Ema;
-use crate::indicators::volatility::Atr;
+use crate::graph::{Graph, Indicator, Node, Op};
+use crate::indicators::conditions::{Held, Since, SumSince};
 
 /// Where an evaluation happens: a graph over its inputs.
 #[derive(Clone, Copy)]
@@ -31,8 +26,9 @@ pub(crate) struct Place<'p, 'a> {
 #[derive(Default)]
 pub(crate) struct Kernel {
     memory: Memory,
-    /// The values of a scalar argument whose past is read, one a bar.
-    repeated: Vec<f64>,
+    /// The values of arguments that are one number for all bars, where an indicator reads them as
+    /// series; empty for others.
+    repeated: Vec<Vec<f64>>,
 }
 
 #[derive(Default)]
@@ -40,58 +36,40 @@ enum Memory {
     #[default]
     None,
     Crosses(Before),
-    Sma(Rolling<Mean>),
-    Sum(Rolling<Total>),
-    Stdev(Rolling<Deviation>),
-    Ema(Ema),
-    Rsi(Rsi),
-    Atr(Atr),
-    Extreme(Extreme),
+    Running(Running),
     Since(Since),
+    SumSince(SumSince),
     Held(Held),
     /// The ordinal of the longer bar that the last bar belongs to.
     On(usize),
 }
 
-impl Op {
-    /// Whether the operation reads its argument's values from before a tile, all of them, or
-    /// those of another context.
-    pub(crate) fn reads_the_past(&self) -> bool {
-        matches!(
-            self,
-            Self::Sma | Self::Sum | Self::Stdev | Self::Shift(_) | Self::On(_)
-        )
-    }
-}
-
 impl Kernel {
-    /// A node before the first bar; windows have been checked.
+    /// A node before the first bar; its settings have been checked.
     pub fn new(place: Place<'_, '_>, scalars: &[f64], index: usize) -> Self {
         let node = &place.graph.nodes[index];
-        let window = window_argument(&node.op, &node.args).map_or(0, |&arg| scalars[arg] as usize);
+        let mut repeated = Vec::new();
         let memory = match node.op {
             Op::CrossesAbove | Op::CrossesBelow => Memory::Crosses(Before::first_bar()),
-            Op::Sma => Memory::Sma(Rolling::new(window)),
-            Op::Sum => Memory::Sum(Rolling::new(window)),
-            Op::Stdev => Memory::Stdev(Rolling::new(window)),
-            Op::Ema => Memory::Ema(Ema::new(window)),
-            Op::Rsi => Memory::Rsi(Rsi::new(window)),
-            Op::Atr => Memory::Atr(Atr::new(window)),
-            Op::Highest => Memory::Extreme(Extreme::new(window, Side::Highest)),
-            Op::Lowest => Memory::Extreme(Extreme::new(window, Side::Lowest)),
             Op::BarsSince => Memory::Since(Since::default()),
-            Op::HeldFor => Memory::Held(Held::new(window)),
+            Op::SumSince => Memory::SumSince(SumSince::default()),
+            Op::HeldFor => Memory::Held(Held::new(scalars[node.args[1]] as usize)),
             Op::On(_) => Memory::On(0),
+            Op::Indicator(indicator) => {
+                let (series, settings) = node.args.split_at(indicator.series());
+                let bars = place.inputs.len(node.context);
+                let values = |&arg: &usize| {
+                    if place.graph.nodes[arg].scalar {
+                        vec![scalars[arg]; bars]
+                    } else {
+                        Vec::new()
+                    }
+                };
+                repeated = series.iter().map(values).collect();
+                let settings: Vec<f64> = settings.iter().map(|&arg| scalars[arg]).collect();
+                Memory::Running(Running::new(place.simd, indicator, &settings))
+            }
             _ => Memory::None,
-        };
-        let over_scalar = matches!(
-            node.op,
-            Op::Sma | Op::Sum | Op::Stdev | Op::Ema | Op::Rsi | Op::Highest | Op::Lowest
-        ) && place.graph.nodes[node.args[0]].scalar;
-        let repeated = if over_scalar {
-            vec![scalars[node.args[0]]; place.inputs.len(node.context)]
-        } else {
-            Vec::new()
         };
         Self { memory, repeated }
     }
@@ -158,30 +136,33 @@ impl Kernel {
                 }
             }
             (_, Memory::Since(since)) => since.advance(view(0).boolean(), out),
-            (_, Memory::Atr(atr)) => {
-                let [high, low, close] = place.inputs.ranges(node.context);
-                let tile = span.clone();
-                atr.advance(&high[tile.clone()], &low[tile.clone()], &close[tile], out);
+            (_, Memory::SumSince(sum)) => {
+                let values = number(1);
+                let values = (0..out.len()).map(|t| values.at(t));
+                sum.advance(view(0).boolean(), values, out);
             }
-            (_, memory) => {
-                let whole = || match read(node.args[0]).past(span.end).number() {
-                    Number::Series(values) => values,
-                    Number::Scalar(_) => &self.repeated[..span.end],
+            (Op::Indicator(indicator), Memory::Running(running)) => {
+                let bars = if indicator.looks_back() {
+                    0..span.end
+                } else {
+                    span.clone()
                 };
-                let tile = || match number(0) {
-                    Number::Series(values) => values,
-                    Number::Scalar(_) => &self.repeated[span.clone()],
-                };
-                match memory {
-                    Memory::Sma(sma) => sma.advance(whole(), span.start, out),
-                    Memory::Sum(sum) => sum.advance(whole(), span.start, out),
-                    Memory::Stdev(stdev) => stdev.advance(whole(), span.start, out),
-                    Memory::Ema(ema) => ema.advance(tile(), out),
-                    Memory::Rsi(rsi) => rsi.advance(tile(), out),
-                    Memory::Extreme(extreme) => extreme.advance(tile(), out),
-                    _ => unreachable!("no other operation gives numbers"),
+                if indicator.reads_the_bar() {
+                    let ranges = place.inputs.ranges(node.context);
+                    let series = ranges.map(|values| &values[bars.clone()]);
+                    running.advance(simd, &series, span.start, out);
+                } else {
+                    let mut series: [&[f64]; Indicator::MOST_SERIES] = Default::default();
+                    for (i, (slot, repeated)) in series.iter_mut().zip(&self.repeated).enumerate() {
+                        *slot = match read(node.args[i]).span(&bars).number() {
+                            Number::Series(values) => values,
+                            Number::Scalar(_) => &repeated[bars.clone()],
+                        };
+                    }
+                    running.advance(simd, &series, span.start, out);
                 }
             }
+            _ => unreachable!("no other operation gives numbers"),
         }
     }
 
@@ -234,7 +215,13 @@ fn series(number: Number<'_>) -> &[f64] {
 }
 
 /// The values some bars before those of `span`; `values` are those of all bars up to its end.
-fn shift<T: Copy>(values: &[T], bars: usize, span: &Range<usize>, missing: T, out: &mut [T]) {
+pub(super) fn shift<T: Copy>(
+    values: &[T],
+    bars: usize,
+    span: &Range<usize>,
+    missing: T,
+    out: &mut [T],
+) {
     let lead = bars.saturating_sub(span.start).min(out.len());
     out[..lead].fill(missing);
     if lead < out.len() {

@@ -4,6 +4,7 @@
 //! earlier bars (a running sum, a queue, the last value), so a tile's length changes no bit.
 
 mod elementwise;
+mod indicator;
 mod inputs;
 mod kernel;
 mod scalars;
@@ -13,7 +14,7 @@ mod values;
 
 pub(crate) use inputs::Inputs;
 pub(crate) use kernel::{Kernel, Place};
-pub(crate) use scalars::{check_window, check_windows, scalars};
+pub(crate) use scalars::{check_settings, check_settings_of, scalars};
 pub use simd::Simd;
 pub(crate) use sweep::{Steps, Sweep};
 pub(crate) use values::Stored;

@@ -1,9 +1,9 @@
-//! Nodes that are one number for all bars, and the windows they state.
+//! Nodes that are one number for all bars, and the settings they state.
 
 use super::elementwise::{arithmetic, larger, smaller};
 use super::inputs::Inputs;
 use crate::error::Result;
-use crate::graph::{Graph, Op, window_argument};
+use crate::graph::{Graph, Op, Slot};
 
 /// The values of scalar nodes, by node; NaN for the others.
 pub(crate) fn scalars(graph: &Graph, params: &[f64]) -> Vec<f64> {
@@ -26,38 +26,53 @@ pub(crate) fn scalars(graph: &Graph, params: &[f64]) -> Vec<f64> {
     values
 }
 
-/// Checks every window against the bars it runs over.
+/// Checks every window and other setting against what it may be.
 ///
 /// # Errors
-/// Those of [`check_window`], of the first node that has one.
-pub(crate) fn check_windows(graph: &Graph, inputs: &Inputs<'_>, scalars: &[f64]) -> Result<()> {
-    (0..graph.nodes.len()).try_for_each(|node| check_window(graph, inputs, scalars, node))
+/// Those of [`check_settings_of`], of the first node that has one.
+pub(crate) fn check_settings(graph: &Graph, inputs: &Inputs<'_>, scalars: &[f64]) -> Result<()> {
+    (0..graph.nodes.len()).try_for_each(|node| check_settings_of(graph, inputs, scalars, node))
 }
 
-/// Checks a node's window, where it has one.
+/// Checks a node's windows and other settings, where it has any.
 ///
 /// # Errors
-/// A window that is not a whole number from 1 to the number of bars.
-pub(crate) fn check_window(
+/// A window that is not a whole number from 1 to the number of bars; a fraction that is not from 0
+/// to 1; a number that is not above 0.
+pub(crate) fn check_settings_of(
     graph: &Graph,
     inputs: &Inputs<'_>,
     scalars: &[f64],
     index: usize,
 ) -> Result<()> {
     let node = &graph.nodes[index];
-    let Some(&argument) = window_argument(&node.op, &node.args) else {
-        return Ok(());
-    };
-    let (value, len) = (scalars[argument], inputs.len(node.context));
-    if value.fract() == 0.0 && (1.0..=len as f64).contains(&value) {
-        return Ok(());
+    let bars = inputs.len(node.context);
+    for (&slot, &arg) in node.op.slots().iter().zip(&node.args) {
+        let value = scalars[arg];
+        let fits = match slot {
+            Slot::Number | Slot::Condition => true,
+            Slot::Window(_) => value.fract() == 0.0 && (1.0..=bars as f64).contains(&value),
+            Slot::Fraction(_) => (0.0..=1.0).contains(&value),
+            Slot::Positive(_) => value > 0.0 && value.is_finite(),
+        };
+        if !fits {
+            return Err(graph.node_error(index, refusal(graph, slot, value, (node.context, bars))));
+        }
     }
-    let bars = match node.context.checked_sub(1) {
-        None => "bars".to_owned(),
-        Some(longer) => format!("bars of {}", graph.longer[longer]),
+    Ok(())
+}
+
+/// What a setting is and what it should be; a window by the context and number of its bars.
+fn refusal(graph: &Graph, slot: Slot, value: f64, (context, bars): (usize, usize)) -> String {
+    let expected = match slot {
+        Slot::Fraction(_) => "a number from 0 to 1".to_owned(),
+        Slot::Positive(_) => "a number above 0".to_owned(),
+        _ => {
+            let longer = context.checked_sub(1).map(|longer| &graph.longer[longer]);
+            let of = longer.map_or(String::new(), |longer| format!(" of {longer}"));
+            format!("a whole number from 1 to the {bars} bars{of}")
+        }
     };
-    Err(graph.node_error(
-        index,
-        format!("its window is {value}, expected a whole number from 1 to the {len} {bars}"),
-    ))
+    let name = slot.setting().unwrap_or("argument");
+    format!("its {name} is {value}, expected {expected}")
 }

@@ -52,12 +52,12 @@ impl Sweep {
     /// A sweep over the nodes that `own` names; the others come from elsewhere.
     pub fn new(graph: &Graph, own: impl Fn(usize) -> bool) -> Self {
         let mut whole = vec![false; graph.nodes.len()];
-        for node in graph.levels() {
+        for node in graph.kept() {
             whole[node] = true;
         }
         for node in &graph.nodes {
-            if node.op.reads_the_past() {
-                whole[node.args[0]] = true;
+            for &arg in &node.args[..node.op.looks_back_on()] {
+                whole[arg] = true;
             }
         }
         let mut cells = vec![None; graph.nodes.len()];

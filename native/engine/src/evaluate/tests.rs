@@ -1,86 +1,19 @@
 //! Every operation, node by node: tiles, threads, instructions, shared series and later bars
 //! change no value.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-
 use proptest::prelude::*;
 
+use made::{Made, NODES, fixed, graph};
+
 use super::{Inputs, Place, Simd};
-use crate::bars::{Bars, Longer};
-use crate::error::{EngineError, Result};
+use crate::bars::Bars;
+use crate::error::Result;
 use crate::graph::Graph;
 use crate::signals::{Evaluation, LONG_ENTRY, Signals, Tiling};
 use crate::trials::Trials;
 
-/// Every operation at least once; parameters a and b are windows.
-const NODES: [&str; 49] = [
-    r#"{"op": "column", "name": "close"}"#,
-    r#"{"op": "column", "name": "feature"}"#,
-    r#"{"op": "constant", "value": 2}"#,
-    r#"{"op": "parameter", "name": "a"}"#,
-    r#"{"op": "parameter", "name": "b"}"#,
-    r#"{"op": "add", "args": [0, 1]}"#,
-    r#"{"op": "subtract", "args": [0, 3]}"#,
-    r#"{"op": "multiply", "args": [2, 1]}"#,
-    r#"{"op": "divide", "args": [0, 6]}"#,
-    r#"{"op": "negate", "args": [1]}"#,
-    r#"{"op": "absolute", "args": [6]}"#,
-    r#"{"op": "minimum", "args": [0, 5]}"#,
-    r#"{"op": "maximum", "args": [1, 3]}"#,
-    r#"{"op": "sma", "args": [0, 3]}"#,
-    r#"{"op": "ema", "args": [5, 3]}"#,
-    r#"{"op": "rsi", "args": [1, 4]}"#,
-    r#"{"op": "atr", "args": [3]}"#,
-    r#"{"op": "highest", "args": [8, 4]}"#,
-    r#"{"op": "lowest", "args": [1, 3]}"#,
-    r#"{"op": "sum", "args": [5, 4]}"#,
-    r#"{"op": "stdev", "args": [0, 4]}"#,
-    r#"{"op": "less", "args": [0, 13]}"#,
-    r#"{"op": "less_equal", "args": [1, 0]}"#,
-    r#"{"op": "greater", "args": [3, 1]}"#,
-    r#"{"op": "greater_equal", "args": [10, 4]}"#,
-    r#"{"op": "equal", "args": [9, 9]}"#,
-    r#"{"op": "not_equal", "args": [11, 0]}"#,
-    r#"{"op": "and", "args": [21, 22]}"#,
-    r#"{"op": "or", "args": [23, 24]}"#,
-    r#"{"op": "not", "args": [27]}"#,
-    r#"{"op": "crosses_above", "args": [0, 13]}"#,
-    r#"{"op": "crosses_below", "args": [1, 3]}"#,
-    r#"{"op": "where", "args": [28, 5, 4]}"#,
-    r#"{"op": "shift", "args": [5], "bars": 3}"#,
-    r#"{"op": "shift", "args": [31], "bars": 2}"#,
-    r#"{"op": "shift", "args": [4], "bars": 2}"#,
-    r#"{"op": "bars_since", "args": [30]}"#,
-    r#"{"op": "held_for", "args": [23, 3]}"#,
-    r#"{"op": "minute_of_day"}"#,
-    r#"{"op": "weekday"}"#,
-    r#"{"op": "bar_of_session"}"#,
-    r#"{"op": "probability", "args": [0, 13], "model": {"kind": "logistic", "intercept": 0.5,
-        "coefficients": [0.25, -0.5], "means": [1, 2], "scales": [3, 4],
-        "trained_until_us": 4000}}"#,
-    r#"{"op": "on", "args": [33], "timeframe": "3m"}"#,
-    r#"{"op": "on", "args": [16], "timeframe": "5m"}"#,
-    r#"{"op": "on", "args": [36], "timeframe": "3m"}"#,
-    r#"{"op": "on", "args": [34], "timeframe": "5m"}"#,
-    r#"{"op": "on", "args": [4], "timeframe": "5m"}"#,
-    r#"{"op": "column", "name": "volume"}"#,
-    r#"{"op": "on", "args": [47], "timeframe": "5m"}"#,
-];
-
-/// The graph of all nodes in which entries, or the price of their orders, are node `index`.
-fn graph(index: usize) -> Graph {
-    let nodes = NODES.join(", ");
-    let json =
-        |outputs: &str| format!(r#"{{"version": 1, "nodes": [{nodes}], "outputs": {outputs}}}"#);
-    Graph::parse(&json(&format!(
-        r#"{{"long_entry": {index}}}, "time_stop": 3"#
-    )))
-    .or_else(|_| {
-        let price = format!(r#"{{"short_entry": 21}}, "entry_limit": {index}, "time_stop": 4"#);
-        Graph::parse(&json(&price))
-    })
-    .unwrap()
-}
+mod made;
+mod refusals;
 
 /// What a strategy reads of the node that [`graph`] was asked for, as bits.
 fn observed(signals: &Signals<'_>) -> Vec<u64> {
@@ -90,70 +23,6 @@ fn observed(signals: &Signals<'_>) -> Vec<u64> {
         None => u64::from(signals.flags[t] & LONG_ENTRY),
     };
     (0..signals.flags.len()).map(bar).collect()
-}
-
-/// Made-up bars and everything that comes with them.
-#[derive(Debug, Clone)]
-struct Made {
-    columns: Vec<Vec<f64>>,
-    ts: Vec<i64>,
-    buckets: Vec<(Vec<i64>, Vec<bool>)>,
-}
-
-const COLUMNS: [&str; 6] = ["open", "high", "low", "close", "volume", "feature"];
-
-impl Made {
-    fn new(cells: &[(f64, f64, bool)]) -> Self {
-        let column = |value: fn(&(f64, f64, bool)) -> f64| cells.iter().map(value).collect();
-        let bucket = |size: usize| {
-            let bars = cells.chunks(size).zip((0..).step_by(7));
-            let numbers = bars
-                .flat_map(|(bar, number)| vec![number; bar.len()])
-                .collect();
-            let last = |t: usize| t % size == size - 1 && cells[t].2;
-            (numbers, (0..cells.len()).map(last).collect())
-        };
-        Self {
-            columns: vec![
-                column(|cell| cell.0),
-                column(|cell| cell.0 + 1.0),
-                column(|cell| cell.0 - cell.1.abs() - 1.0),
-                column(|cell| cell.0 - 0.5),
-                column(|cell| if cell.2 { cell.0 } else { f64::NAN }),
-                column(|cell| if cell.2 { cell.1 } else { f64::NAN }),
-            ],
-            ts: (0..).step_by(1000).take(cells.len()).collect(),
-            buckets: vec![bucket(3), bucket(5)],
-        }
-    }
-
-    fn bars(&self, len: usize) -> Bars<'_> {
-        let columns = COLUMNS.iter().zip(&self.columns);
-        let longer = ["3m", "5m"].iter().zip(&self.buckets);
-        let clocks = ["minute_of_day", "weekday", "bar_of_session"];
-        Bars::new(
-            columns
-                .map(|(name, values)| ((*name).to_owned(), &values[..len]))
-                .collect(),
-        )
-        .unwrap()
-        .with_time(
-            &self.ts[..len],
-            clocks
-                .iter()
-                .zip(&self.columns)
-                .map(|(name, values)| ((*name).to_owned(), &values[..len]))
-                .collect(),
-            longer
-                .map(|(timeframe, (bucket, closed))| Longer {
-                    timeframe: (*timeframe).to_owned(),
-                    bucket: &bucket[..len],
-                    closed: &closed[..len],
-                })
-                .collect(),
-        )
-        .unwrap()
-    }
 }
 
 fn made() -> impl Strategy<Value = Made> {
@@ -235,14 +104,6 @@ proptest! {
     }
 }
 
-fn fixed() -> Made {
-    Made::new(
-        &(1..=12)
-            .map(|t| (f64::from(t), 1.0, true))
-            .collect::<Vec<_>>(),
-    )
-}
-
 fn numbers(nodes: &str, bars: &Bars<'_>) -> Vec<f64> {
     let graph = Graph::parse(&format!(
         r#"{{"version": 1, "nodes": [{{"op": "column", "name": "open"}}, {{"op": "less", "args": [0, 0]}},
@@ -290,67 +151,18 @@ fn a_model_says_nothing_about_its_training() {
 }
 
 #[test]
-fn a_refused_input_names_the_node() {
-    let made = fixed();
+fn what_is_not_finite_is_missing() {
+    let mut made = fixed();
+    made.columns[0][4] = f64::INFINITY;
     let bars = made.bars(12);
-    let timeless = Bars::new(
-        COLUMNS
-            .iter()
-            .zip(&made.columns)
-            .map(|(name, values)| ((*name).to_owned(), values.as_slice()))
-            .collect(),
-    )
-    .unwrap();
-    let refused = |index: usize, bars: &Bars<'_>, params: &[f64]| {
-        plain(&graph(index), bars, params, 8)
-            .unwrap_err()
-            .to_string()
-    };
-    assert_eq!(
-        refused(43, &bars, &[4.0, 1.0]),
-        "node 16 (atr): its window is 4, expected a whole number from 1 to the 3 bars of 5m"
+    let two = r#"{"op": "constant", "value": 2}"#;
+    let found = numbers(&format!(r#"{two}, {{"op": "wma", "args": [0, 2]}}"#), &bars);
+    let known: Vec<bool> = found.iter().map(|value| value.is_finite()).collect();
+    assert_eq!(known[..6], [false, true, true, true, false, false]);
+    assert!(found.iter().all(|value| !value.is_infinite()));
+    let handed_on = numbers(
+        &format!(r#"{two}, {{"op": "highest", "args": [0, 2]}}"#),
+        &bars,
     );
-    assert_eq!(
-        refused(43, &timeless, &[1.0, 1.0]),
-        "node 43 (on): the bars come without their 5m bars"
-    );
-    assert_eq!(
-        refused(39, &timeless, &[1.0, 1.0]),
-        "node 39 (weekday): the bars come without it"
-    );
-    assert_eq!(
-        refused(41, &timeless, &[1.0, 1.0]),
-        "node 41 (probability): needs the time of each bar; 0 times for 12 bars"
-    );
-    assert_eq!(
-        refused(13, &bars, &[13.0, 1.0]),
-        "node 13 (sma): its window is 13, expected a whole number from 1 to the 12 bars"
-    );
-    assert_eq!(
-        refused(21, &bars, &[2.5, 1.0]),
-        "node 13 (sma): its window is 2.5, expected a whole number from 1 to the 12 bars"
-    );
-    assert_eq!(
-        refused(0, &bars, &[1.0, 0.0]),
-        "node 4 (parameter): the time stop is 0 bars, expected a whole number of at least 1"
-    );
-}
-
-#[test]
-fn the_watch_ends_the_evaluation() {
-    let made = fixed();
-    let bars = made.bars(12);
-    let graph = graph(21);
-    let asked = AtomicUsize::new(0);
-    let watch = |bar: usize| match asked.fetch_add(1, Ordering::Relaxed) {
-        2 => Err(EngineError::Stopped(bar)),
-        _ => Ok(()),
-    };
-    let tiling = Tiling {
-        bars: 2,
-        threads: 1,
-    };
-    let ended = Evaluation::tiled(&graph, &bars, &[1.0, 1.0], Simd::Auto, tiling, Some(&watch));
-    assert_eq!(ended.err(), Some(EngineError::Stopped(0)));
-    assert_eq!(asked.into_inner(), 3);
+    assert!(handed_on[4].is_infinite());
 }

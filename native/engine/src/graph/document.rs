@@ -119,6 +119,11 @@ impl Document {
                 "both entry_limit and entry_stop are set, at most one may be".to_owned(),
             ));
         }
+        Ok(())
+    }
+
+    /// Checks that there is something to trade.
+    pub fn check_entry(&self) -> Result<()> {
         if self.outputs.long_entry.is_none() && self.outputs.short_entry.is_none() {
             return Err(EngineError::Graph(
                 "neither long_entry nor short_entry is set, at least one is needed".to_owned(),

@@ -6,7 +6,8 @@ use super::document::Document;
 use super::signature::Checked;
 use super::{Graph, Level, Node, Op};
 
-/// Keeps what the outputs need, each node once for each context.
+/// Keeps what the nodes that are asked for need, or without any the outputs, each node once for
+/// each context.
 ///
 /// A scalar is the same in every context and stands in the first. An argument's JSON index is
 /// smaller than its user's, whatever the context, so the order of JSON indices is topological.
@@ -14,8 +15,10 @@ pub(super) fn expand(
     document: &Document,
     checked: &[Checked],
     parameters: BTreeMap<String, usize>,
+    asked: Option<&[usize]>,
 ) -> Graph {
-    let used = used(document);
+    let roots = asked.map_or_else(|| roots(document).collect(), <[usize]>::to_vec);
+    let used = used(document, &roots);
     let longer: BTreeSet<&str> = used
         .iter()
         .filter_map(|&node| document.nodes[node].timeframe.as_deref())
@@ -33,7 +36,7 @@ pub(super) fn expand(
         let context = context_of(user).unwrap_or(context);
         (arg, if checked[arg].scalar { 0 } else { context })
     };
-    let mut needed: BTreeSet<(usize, usize)> = roots(document).map(|node| (node, 0)).collect();
+    let mut needed: BTreeSet<(usize, usize)> = roots.iter().map(|&node| (node, 0)).collect();
     for &index in used.iter().rev() {
         for context in 0..=longer.len() {
             if needed.contains(&(index, context)) {
@@ -65,7 +68,19 @@ pub(super) fn expand(
             json: index,
         });
     }
+    let graph = Graph {
+        nodes,
+        parameters: parameters.into_keys().collect(),
+        longer,
+        ..Graph::default()
+    };
     let place = |node: usize| places[&(node, 0)];
+    if let Some(asked) = asked {
+        return Graph {
+            asked: asked.iter().copied().map(place).collect(),
+            ..graph
+        };
+    }
     let level = |level: Level| Level {
         node: place(level.node),
         ..level
@@ -81,15 +96,13 @@ pub(super) fn expand(
         time_stop: document.time_stop.map(place),
         entry_limit: document.entry_limit.map(place),
         entry_stop: document.entry_stop.map(place),
-        parameters: parameters.into_keys().collect(),
-        longer,
-        nodes,
+        ..graph
     }
 }
 
-/// The JSON nodes that outputs, levels and orders need.
-fn used(document: &Document) -> BTreeSet<usize> {
-    let mut used: BTreeSet<usize> = roots(document).collect();
+/// The JSON nodes that `roots` need, themselves included.
+fn used(document: &Document, roots: &[usize]) -> BTreeSet<usize> {
+    let mut used: BTreeSet<usize> = roots.iter().copied().collect();
     for index in (0..document.nodes.len()).rev() {
         if used.contains(&index) {
             used.extend(&document.nodes[index].args);

@@ -1,9 +1,10 @@
 //! Types: what each operation takes and gives, checked node by node.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::document::NodeJson;
-use super::{Arithmetic, Comparison, Op, window_argument};
+use super::{Op, Slot};
 use crate::error::{EngineError, Result};
 
 /// A node that has passed the check, still by its JSON arguments; `On` has no context yet.
@@ -14,9 +15,6 @@ pub(super) struct Checked {
     /// The first node under it, itself included, that can't stand inside `on`.
     base_only: Option<usize>,
 }
-
-const NUMBER: bool = false;
-const BOOLEAN: bool = true;
 
 type Reason<T> = std::result::Result<T, String>;
 
@@ -44,16 +42,9 @@ fn check_node(
     before: &[Checked],
     parameters: &BTreeMap<String, usize>,
 ) -> Reason<Checked> {
-    let (op, types, boolean) = operation(json, before, parameters)?;
+    let (op, slots, boolean) = operation(json, before, parameters)?;
     check_attributes(json, &op)?;
-    check_arguments(json, &types, before)?;
-    if let Some(&window) = window_argument(&op, &json.args)
-        && !before[window].scalar
-    {
-        return Err(format!(
-            "its window (node {window}) has to be a constant or a parameter"
-        ));
-    }
+    check_arguments(json, &slots, before)?;
     let mut inner = json.args.iter().filter_map(|&arg| before[arg].base_only);
     let base_only = match op {
         Op::On(_) => {
@@ -83,16 +74,17 @@ fn check_node(
     })
 }
 
-fn check_arguments(json: &NodeJson, types: &[bool], before: &[Checked]) -> Reason<()> {
-    if json.args.len() != types.len() {
+fn check_arguments(json: &NodeJson, slots: &[Slot], before: &[Checked]) -> Reason<()> {
+    if json.args.len() != slots.len() {
         return Err(format!(
             "has {} arguments, expected {}",
             json.args.len(),
-            types.len()
+            slots.len()
         ));
     }
-    for (&arg, &wanted) in json.args.iter().zip(types) {
+    for (&arg, &slot) in json.args.iter().zip(slots) {
         let kind = |boolean| if boolean { "boolean" } else { "number" };
+        let wanted = slot == Slot::Condition;
         match before.get(arg) {
             None => return Err(format!("argument {arg} does not stand before the node")),
             Some(node) if node.boolean != wanted => {
@@ -102,7 +94,14 @@ fn check_arguments(json: &NodeJson, types: &[bool], before: &[Checked]) -> Reaso
                     kind(wanted)
                 ));
             }
-            Some(_) => {}
+            Some(node) => match slot.setting() {
+                Some(name) if !node.scalar => {
+                    return Err(format!(
+                        "its {name} (node {arg}) has to be a constant or a parameter"
+                    ));
+                }
+                _ => {}
+            },
         }
     }
     Ok(())
@@ -133,82 +132,48 @@ fn check_attributes(json: &NodeJson, op: &Op) -> Reason<()> {
     }
 }
 
-/// An operation, the types of its arguments and that of its value; true is boolean.
+/// An operation, what its arguments are, and whether its value is a boolean.
 fn operation(
     json: &NodeJson,
     before: &[Checked],
     parameters: &BTreeMap<String, usize>,
-) -> Reason<(Op, Vec<bool>, bool)> {
+) -> Reason<(Op, Cow<'static, [Slot]>, bool)> {
     let name = || json.name.as_deref().ok_or("needs a `name`");
-    let same_as_argument = || {
-        let first = json.args.first().and_then(|&arg| before.get(arg));
-        first.is_some_and(|node| node.boolean)
+    let first = json.args.first().and_then(|&arg| before.get(arg));
+    let boolean = first.is_some_and(|node| node.boolean);
+    let same = if boolean {
+        &[Slot::Condition]
+    } else {
+        &[Slot::Number]
     };
-    let (op, types, boolean): (Op, &[bool], bool) = match json.op.as_str() {
-        "column" => (Op::Column(name()?.to_owned()), &[], NUMBER),
-        "minute_of_day" | "weekday" | "bar_of_session" => (Op::Clock, &[], NUMBER),
+    let number = |op| Ok((op, Cow::Borrowed(&[][..]), false));
+    match json.op.as_str() {
+        "column" => number(Op::Column(name()?.to_owned())),
         "constant" => match json.value {
-            Some(value) if value.is_finite() => (Op::Constant(value), &[], NUMBER),
-            _ => return Err("needs a finite `value`".to_owned()),
+            Some(value) if value.is_finite() => number(Op::Constant(value)),
+            _ => Err("needs a finite `value`".to_owned()),
         },
-        "parameter" => (Op::Parameter(parameters[name()?]), &[], NUMBER),
+        "parameter" => number(Op::Parameter(parameters[name()?])),
         "shift" => {
             let bars = json.bars.ok_or("needs `bars`, a whole number ≥ 0")?;
-            let boolean = same_as_argument();
-            return Ok((Op::Shift(bars), vec![boolean], boolean));
+            Ok((Op::Shift(bars), Cow::Borrowed(same), boolean))
         }
         "on" => {
             json.timeframe.as_ref().ok_or("needs a `timeframe`")?;
-            let boolean = same_as_argument();
-            return Ok((Op::On(0), vec![boolean], boolean));
+            Ok((Op::On(0), Cow::Borrowed(same), boolean))
         }
         "probability" => {
             let model = json.model.as_ref().ok_or("needs a `model`")?;
             model.check(json.args.len())?;
-            let types = vec![NUMBER; json.args.len()];
-            return Ok((Op::Probability(Box::new(model.clone())), types, NUMBER));
+            let slots = vec![Slot::Number; json.args.len()];
+            let op = Op::Probability(Box::new(model.clone()));
+            Ok((op, Cow::Owned(slots), false))
         }
-        other => fixed(other).ok_or("is not an operation this engine knows")?,
-    };
-    Ok((op, types.to_vec(), boolean))
-}
-
-/// The operations that have arguments of fixed types and no attributes.
-fn fixed(name: &str) -> Option<(Op, &'static [bool], bool)> {
-    const TWO: &[bool] = &[NUMBER, NUMBER];
-    let arithmetic = |op| (Op::Arithmetic(op), TWO, NUMBER);
-    let comparison = |op| (Op::Comparison(op), TWO, BOOLEAN);
-    Some(match name {
-        "add" => arithmetic(Arithmetic::Add),
-        "subtract" => arithmetic(Arithmetic::Subtract),
-        "multiply" => arithmetic(Arithmetic::Multiply),
-        "divide" => arithmetic(Arithmetic::Divide),
-        "negate" => (Op::Negate, &[NUMBER], NUMBER),
-        "absolute" => (Op::Absolute, &[NUMBER], NUMBER),
-        "minimum" => (Op::Minimum, TWO, NUMBER),
-        "maximum" => (Op::Maximum, TWO, NUMBER),
-        "less" => comparison(Comparison::Less),
-        "less_equal" => comparison(Comparison::LessEqual),
-        "greater" => comparison(Comparison::Greater),
-        "greater_equal" => comparison(Comparison::GreaterEqual),
-        "equal" => comparison(Comparison::Equal),
-        "not_equal" => comparison(Comparison::NotEqual),
-        "and" => (Op::And, &[BOOLEAN, BOOLEAN], BOOLEAN),
-        "or" => (Op::Or, &[BOOLEAN, BOOLEAN], BOOLEAN),
-        "not" => (Op::Not, &[BOOLEAN], BOOLEAN),
-        "where" => (Op::Where, &[BOOLEAN, NUMBER, NUMBER], NUMBER),
-        "crosses_above" => (Op::CrossesAbove, TWO, BOOLEAN),
-        "crosses_below" => (Op::CrossesBelow, TWO, BOOLEAN),
-        "sma" => (Op::Sma, TWO, NUMBER),
-        "ema" => (Op::Ema, TWO, NUMBER),
-        "rsi" => (Op::Rsi, TWO, NUMBER),
-        "atr" => (Op::Atr, &[NUMBER], NUMBER),
-        "highest" => (Op::Highest, TWO, NUMBER),
-        "lowest" => (Op::Lowest, TWO, NUMBER),
-        "sum" => (Op::Sum, TWO, NUMBER),
-        "stdev" => (Op::Stdev, TWO, NUMBER),
-        "bars_since" => (Op::BarsSince, &[BOOLEAN], NUMBER),
-        "held_for" => (Op::HeldFor, &[BOOLEAN, NUMBER], BOOLEAN),
-        _ => return None,
-    })
+        other => {
+            let op = Op::named(other).ok_or("is not an operation this engine knows")?;
+            let boolean = op.gives_condition();
+            let slots = Cow::Borrowed(op.slots());
+            Ok((op, slots, boolean))
+        }
+    }
 }

@@ -25,6 +25,39 @@ impl Since {
     }
 }
 
+/// The sum of a series since a condition was last true, that bar included; missing before the first
+/// time, and from a missing value on until the condition is true again. A missing condition is not
+/// true.
+#[derive(Debug, Clone)]
+pub struct SumSince {
+    sum: f64,
+}
+
+impl Default for SumSince {
+    fn default() -> Self {
+        Self { sum: f64::NAN }
+    }
+}
+
+impl SumSince {
+    /// Evaluates the next bars; `values` give one a bar.
+    pub fn advance(
+        &mut self,
+        condition: &[u8],
+        values: impl Iterator<Item = f64>,
+        out: &mut [f64],
+    ) {
+        for ((slot, &start), value) in out.iter_mut().zip(condition).zip(values) {
+            self.sum = if start == TRUE {
+                value
+            } else {
+                self.sum + value
+            };
+            *slot = self.sum;
+        }
+    }
+}
+
 /// Whether a condition was true on each of the last `window` bars: false if it was false on any,
 /// otherwise missing if it was missing on any. Bars before the first are missing.
 #[derive(Debug, Clone)]
@@ -64,7 +97,7 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
-    use super::{Held, Since};
+    use super::{Held, Since, SumSince};
     use crate::evaluate::{FALSE, MISSING, TRUE};
     use crate::indicators::pieces::{bits, in_pieces};
     use proptest::prelude::*;
@@ -76,6 +109,22 @@ mod tests {
         Since::default().advance(&condition, &mut out);
         let nan = f64::NAN;
         assert_eq!(bits(&out), bits(&[nan, nan, 0.0, 1.0, 2.0, 0.0]));
+    }
+
+    #[test]
+    fn sum_since_by_hand() {
+        let nan = f64::NAN;
+        let condition = [FALSE, TRUE, MISSING, TRUE, FALSE, FALSE, TRUE, TRUE];
+        let values = [1.0, 2.0, 3.0, 4.0, nan, 5.0, nan, 6.0];
+        let expected = [nan, 2.0, 5.0, 4.0, nan, nan, nan, 6.0];
+        for size in 1..9 {
+            let mut kernel = SumSince::default();
+            let found = in_pieces(values.len(), size, |span, out| {
+                let part = values[span.clone()].iter().copied();
+                kernel.advance(&condition[span], part, out);
+            });
+            assert_eq!(bits(&found), bits(&expected));
+        }
     }
 
     #[test]

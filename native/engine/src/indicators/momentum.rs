@@ -5,11 +5,9 @@ use std::cmp::Ordering;
 /// Below this sum of averages a relative strength is 0 (TA-Lib `TA_EPSILON`).
 const ZERO: f64 = 1e-14;
 
-/// Wilder's relative strength index, 0 to 100 (TA-Lib `RSI`).
-///
-/// The first value stands `window` bars after the first valid one.
+/// Wilder's averages of the gains and losses of the last `window` changes.
 #[derive(Debug, Clone)]
-pub struct Rsi {
+struct Changes {
     window: usize,
     /// Valid values in a row, counted up to `window` + 1.
     seen: usize,
@@ -18,10 +16,8 @@ pub struct Rsi {
     previous: f64,
 }
 
-impl Rsi {
-    /// Before the first bar; `window` is at least 1.
-    #[must_use]
-    pub fn new(window: usize) -> Self {
+impl Changes {
+    fn new(window: usize) -> Self {
         Self {
             window,
             seen: 0,
@@ -31,25 +27,30 @@ impl Rsi {
         }
     }
 
-    /// Evaluates the next bars.
-    pub fn advance(&mut self, values: &[f64], out: &mut [f64]) {
-        let mut rsi = self.clone();
-        for (slot, &value) in out.iter_mut().zip(values) {
-            *slot = rsi.next(value);
+    /// Writes what `value` makes of the average gain and loss of each of the next bars.
+    fn advance(&mut self, values: &[f64], out: &mut [f64], value: impl Fn(f64, f64) -> f64) {
+        let mut changes = self.clone();
+        for (slot, &price) in out.iter_mut().zip(values) {
+            *slot = if changes.next(price) {
+                value(changes.up, changes.down)
+            } else {
+                f64::NAN
+            };
         }
-        *self = rsi;
+        *self = changes;
     }
 
-    fn next(&mut self, value: f64) -> f64 {
+    /// Takes a bar in; returns whether there are averages.
+    fn next(&mut self, value: f64) -> bool {
         if value.is_nan() {
             *self = Self::new(self.window);
-            return f64::NAN;
+            return false;
         }
         let change = value - self.previous;
         self.previous = value;
         if self.seen == 0 {
             self.seen = 1;
-            return f64::NAN;
+            return false;
         }
         let (gain, loss) = if change < 0.0 {
             (0.0, -change)
@@ -62,7 +63,7 @@ impl Rsi {
                 self.up += gain;
                 self.down += loss;
                 self.seen += 1;
-                return f64::NAN;
+                return false;
             }
             Ordering::Equal => {
                 self.up = (self.up + gain) / count;
@@ -74,12 +75,57 @@ impl Rsi {
                 self.down = (self.down * (count - 1.0) + loss) / count;
             }
         }
-        let total = self.up + self.down;
-        if total < ZERO {
-            0.0
-        } else {
-            100.0 * (self.up / total)
-        }
+        true
+    }
+}
+
+/// Wilder's relative strength index, 0 to 100 (TA-Lib `RSI`).
+///
+/// The first value stands `window` bars after the first valid one.
+#[derive(Debug, Clone)]
+pub struct Rsi(Changes);
+
+impl Rsi {
+    /// Before the first bar; `window` is at least 1.
+    #[must_use]
+    pub fn new(window: usize) -> Self {
+        Self(Changes::new(window))
+    }
+
+    /// Evaluates the next bars.
+    pub fn advance(&mut self, values: &[f64], out: &mut [f64]) {
+        self.0.advance(values, out, |up, down| {
+            let total = up + down;
+            if total < ZERO {
+                0.0
+            } else {
+                100.0 * (up / total)
+            }
+        });
+    }
+}
+
+/// Chande's momentum oscillator with Wilder's averages, −100 to 100 (TA-Lib `CMO`).
+#[derive(Debug, Clone)]
+pub struct Cmo(Changes);
+
+impl Cmo {
+    /// Before the first bar; `window` is at least 1.
+    #[must_use]
+    pub fn new(window: usize) -> Self {
+        Self(Changes::new(window))
+    }
+
+    /// Evaluates the next bars.
+    pub fn advance(&mut self, values: &[f64], out: &mut [f64]) {
+        self.0.advance(values, out, |up, down| {
+            let total = up + down;
+            if total > 0.0 {
+                100.0 * ((up - down) / total)
+            } else {
+                0.0
+            }
+        });
     }
 }
 
@@ -90,7 +136,7 @@ pub fn rsi(values: &[f64], window: usize, out: &mut [f64]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Rsi, rsi};
+    use super::{Cmo, Rsi, rsi};
     use crate::indicators::pieces::{bits, gappy, in_pieces};
     use proptest::prelude::*;
 
@@ -105,6 +151,16 @@ mod tests {
         assert!((out[4] - 100.0 * 0.75 / 0.875).abs() < 1e-12);
     }
 
+    #[test]
+    fn cmo_by_hand() {
+        let mut out = [0.0; 5];
+        Cmo::new(2).advance(&[10.0, 11.0, 10.5, 11.5, 11.5], &mut out);
+        assert!((out[2] - 100.0 * 0.25 / 0.75).abs() < 1e-12);
+        assert!((out[3] - 100.0 * 0.625 / 0.875).abs() < 1e-12);
+        Cmo::new(1).advance(&[10.0; 5], &mut out);
+        assert_eq!(bits(&out), bits(&[f64::NAN, 0.0, 0.0, 0.0, 0.0]));
+    }
+
     proptest! {
         #[test]
         fn pieces_equal_the_whole(values in gappy(), window in 1_usize..12, size in 1_usize..20) {
@@ -115,11 +171,18 @@ mod tests {
                 kernel.advance(&values[span], out);
             });
             prop_assert_eq!(bits(&found), bits(&whole));
+            let mut kernel = Cmo::new(window);
+            let cmo = in_pieces(values.len(), size, |span, out| {
+                kernel.advance(&values[span], out);
+            });
             let mut seen = 0;
             for (t, value) in values.iter().enumerate() {
                 seen = if value.is_nan() { 0 } else { seen + 1 };
                 prop_assert_eq!(found[t].is_nan(), seen <= window);
                 prop_assert!(seen <= window || (0.0..=100.0).contains(&found[t]));
+                // both are made of the same averages: cmo = 2·rsi − 100
+                prop_assert_eq!(cmo[t].is_nan(), seen <= window);
+                prop_assert!(seen <= window || (cmo[t] - (2.0 * found[t] - 100.0)).abs() < 1e-9);
             }
         }
     }

@@ -35,12 +35,9 @@ impl Atr {
     }
 
     fn next(&mut self, high: f64, low: f64, close: f64) -> f64 {
-        if high.is_nan() | low.is_nan() | close.is_nan() {
-            *self = Self::new(self.window);
-            return f64::NAN;
-        }
         let previous = std::mem::replace(&mut self.previous, close);
-        if previous.is_nan() {
+        if high.is_nan() | low.is_nan() | previous.is_nan() {
+            (self.seen, self.state) = (0, 0.0);
             return f64::NAN;
         }
         let range = true_range(high, low, previous);
@@ -66,7 +63,7 @@ pub fn atr(high: &[f64], low: &[f64], close: &[f64], window: usize, out: &mut [f
     Atr::new(window).advance(high, low, close, out);
 }
 
-fn true_range(high: f64, low: f64, previous_close: f64) -> f64 {
+pub(super) fn true_range(high: f64, low: f64, previous_close: f64) -> f64 {
     let mut range = high - low;
     let up = (high - previous_close).abs();
     if up > range {

@@ -1,22 +1,46 @@
+import numpy as np
+import pandas as pd
 import pytest
+import talib
 
 from hyprl_lab.errors import StrategyError
-from hyprl_lab.strategy import close, param
-from hyprl_lab.strategy.ta.channel import highest, lowest
+from hyprl_lab.strategy import close, param, ta
+
+N = param("n", 1, 60)
 
 
-@pytest.mark.parametrize("indicator", [highest, lowest])
-def test_it_is_a_number_over_a_series_and_a_window(indicator):
-    node = indicator(close, 14)
-    assert (node.op, node.kind) == (indicator.__name__, "number")
-    assert node.args[0] is close
-    assert node.args[1].value == 14.0
+@pytest.mark.parametrize("window", [2, 14])
+def test_extremes_are_those_of_ta_lib(window, bars, agree):
+    agree(ta.highest(close, N), talib.MAX(bars.close, window), n=window)
+    agree(ta.lowest(close, N), talib.MIN(bars.close, window), n=window)
+    agree(ta.midpoint(close, N), talib.MIDPOINT(bars.close, window), n=window)
+    agree(ta.midprice(N), talib.MIDPRICE(bars.high, bars.low, window), n=window)
 
 
-@pytest.mark.parametrize("indicator", [highest, lowest])
-def test_its_window_may_be_searched_and_is_checked(indicator):
-    assert indicator(close, param("n", 2, 9)).args[1].name == "n"
-    with pytest.raises(StrategyError, match=f"{indicator.__name__}, argument 2"):
-        indicator(close, 0)
-    with pytest.raises(StrategyError, match=f"{indicator.__name__}, argument 1"):
-        indicator(close > 1, 5)
+def test_the_short_names_are_the_same_functions():
+    assert ta.max is ta.highest
+    assert ta.min is ta.lowest
+
+
+def test_donchian_against_pandas(bars, agree):
+    upper = pd.Series(bars.high).rolling(7).max().to_numpy()
+    lower = pd.Series(bars.low).rolling(7).min().to_numpy()
+    made = ta.donchian(N)
+    agree(made.upper, upper, n=7)
+    agree(made.lower, lower, n=7)
+    agree(made.middle, np.mean([upper, lower], axis=0), n=7)
+
+
+def test_keltner_against_its_parts(bars, agree):
+    middle = talib.EMA(bars.close, 20)
+    far = 1.5 * talib.ATR(bars.high, bars.low, bars.close, 30)
+    made = ta.keltner(20, N, param("k", 0.5, 4.0))
+    agree(made.middle, middle)
+    agree(made.upper, middle + far, n=30, k=1.5)
+    agree(made.lower, middle - far, n=30, k=1.5)
+
+
+def test_what_is_no_window_is_refused():
+    for make in (ta.donchian, ta.keltner, ta.midprice):
+        with pytest.raises(StrategyError, match=r"the window is 1\.5"):
+            make(1.5)

@@ -1,0 +1,363 @@
+"""A column of times into microseconds or counts: what is written, before zones and units."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from hyprl_lab.data.importing.civil import days_of, is_civil
+from hyprl_lab.data.importing.digits import groups_of_shape, letters_of, whole_number
+from hyprl_lab.data.importing.epoch import UNITS
+from hyprl_lab.data.importing.shapes import Family, Shape, family_of, shape_of
+from hyprl_lab.data.timeframe import DAY_US
+from hyprl_lab.errors import BarsError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from hyprl_lab.types import BoolArray, IntArray
+
+__all__ = ["DATES", "TimeReader", "check_dates"]
+
+DATES: Final = ("iso", "day_first", "month_first", "year_first", *UNITS)
+"""What `dates=` may say, besides a strptime format."""
+
+_YEARS: Final = (1700, 2299)
+_EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock has no zone
+_OFFSETS_KEPT: Final = 100
+
+
+def check_dates(dates: str | None) -> str | None:
+    """Return how dates are said to be written, or refuse what is no such word or format.
+
+    Raises
+    ------
+    BarsError
+        Listing the words.
+
+    Examples
+    --------
+    >>> check_dates("%d %b %Y")
+    '%d %b %Y'
+    """
+    if dates is None or dates in DATES:
+        return dates
+    if not isinstance(dates, str) or "%" not in dates:
+        raise BarsError(
+            f"dates: found {dates!r}; expected one of {list(DATES)}, or a strptime format such as "
+            "'%d %b %Y %H:%M'"
+        )
+    if not any(year in dates for year in ("%Y", "%y", "%G", "%c", "%x")):
+        raise BarsError(f"dates: found the format {dates!r} without a year; expected %Y or %y")
+    try:
+        datetime.strptime("", dates)  # noqa: DTZ007 - only whether the format is one
+    except re.error as error:
+        raise BarsError(f"dates: found {dates!r}, no strptime format ({error})") from error
+    except ValueError as error:
+        if "does not match" not in str(error):
+            raise BarsError(f"dates: found {dates!r}, no strptime format ({error})") from error
+    return dates
+
+
+@dataclass(slots=True, kw_only=True)
+class TimeReader:
+    """Reads a column of times block by block, and learns from it what was not said.
+
+    Parameters
+    ----------
+    column
+        The column's name, for messages.
+    dates
+        One of `DATES`, a strptime format, or `None` to prove it.
+    family
+        How most of the file's first times are written.
+
+    Attributes
+    ----------
+    order
+        `day_first` or `month_first` once known; rows of blocks before that were read as
+        `day_first`, their day and month both 12 or less.
+    zoned
+        Whether times carry a zone; `None` before the first.
+    offsets
+        The offsets from UTC that were seen, in minutes.
+    """
+
+    column: str
+    dates: str | None
+    family: Family
+    order: str | None = None
+    zoned: bool | None = None
+    offsets: set[int] = field(default_factory=set)
+    proved_by: tuple[int, str] | None = None
+    zoned_by: tuple[int, str] | None = None
+    first_open: tuple[int, str, int, int] | None = None
+
+    def __post_init__(self) -> None:
+        if self.dates in ("day_first", "month_first"):
+            self.order = self.dates
+        if self.dates in ("iso", "year_first"):
+            self.family = "year_first"
+        elif self.dates in ("day_first", "month_first"):
+            self.family = "day_month"
+        elif self.dates in UNITS:
+            self.family = "epoch"
+
+    @classmethod
+    def of_sample(cls, column: str, dates: str | None, sample: list[str]) -> TimeReader:
+        """Return a reader for times like most of these; without any, for ISO 8601.
+
+        Raises
+        ------
+        BarsError
+            None of them is a time.
+        """
+        check_dates(dates)
+        told = [family_of(text.strip()) for text in sample]
+        families = [one for one in told if one is not None]
+        if sample and not families and dates is None:
+            raise BarsError(
+                f"row 0, column {column}: found {sample[0][:40]!r}; expected a time: "
+                "ISO 8601, day, month and a year of four digits, or a count since 1970. State "
+                "another way: dates='%d %b %y'"
+            )
+        family: Family = max(families, key=families.count) if families else "year_first"
+        return cls(column=column, dates=dates, family=family)
+
+    @property
+    def is_epoch(self) -> bool:
+        """Whether times are counts since 1970, their unit not applied yet."""
+        return self.family == "epoch" and "%" not in (self.dates or "")
+
+    @property
+    def written(self) -> str:
+        """How times are written, in one word."""
+        return self.family
+
+    @property
+    def needs_order(self) -> bool:
+        """Whether day and month could still stand in either order."""
+        return self.family == "day_month" and self.order is None and self.dates is None
+
+    def read(self, cells: Any, rows: IntArray) -> tuple[IntArray, BoolArray]:
+        """Return a block's times, and which cells are none.
+
+        Parameters
+        ----------
+        cells
+            A pyarrow array of text.
+        rows
+            Their row numbers, for messages.
+
+        Returns
+        -------
+        times, unreadable
+            Microseconds, UTC where times carry a zone and as written where not; or the counts.
+
+        Raises
+        ------
+        BarsError
+            Some times carry a zone and others not, or rows prove both orders of day and month.
+        """
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        texts = pc.ascii_trim_whitespace(pc.fill_null(pc.cast(cells, pa.string()), ""))
+        times = np.zeros(len(texts), dtype=np.int64)
+        unreadable = np.ones(len(texts), dtype=np.bool_)
+        zoned = np.zeros(len(texts), dtype=np.bool_)
+        if self.dates is not None and "%" in self.dates:
+            self._by_format(texts.to_pylist(), times, unreadable, zoned)
+        else:
+            letters, long = letters_of(texts)
+            found = []
+            for text, members in groups_of_shape(letters):
+                shape, held = self._shape(text), members[~long[members]]
+                if shape is not None and held.size:
+                    found.append((shape, held))
+            if self.family == "day_month":
+                self._prove_order(letters, found, rows, texts)
+            for shape, members in found:
+                self._fill(letters[members], shape, members, times, unreadable)
+                zoned[members] = shape.zone is not None
+        self._one_kind_of_zone(zoned, ~unreadable, rows, texts)
+        return times, unreadable
+
+    def _shape(self, text: str) -> Shape | None:
+        shape = shape_of(text, epoch=self.dates in UNITS)
+        if (
+            shape is None
+            or shape.family != self.family
+            or (self.dates == "iso" and not shape.is_iso)
+        ):
+            return None
+        return shape
+
+    def _fill(
+        self,
+        letters: NDArray[np.uint8],
+        shape: Shape,
+        members: IntArray,
+        times: IntArray,
+        unreadable: BoolArray,
+    ) -> None:
+        if shape.family == "epoch":
+            counts, right = _counts(letters, shape, seconds=self.dates == "epoch_s")
+        else:
+            counts, right = self._moments(letters, shape)
+        times[members] = counts
+        unreadable[members] = ~right
+
+    def _moments(self, letters: NDArray[np.uint8], shape: Shape) -> tuple[IntArray, BoolArray]:
+        part = {name: whole_number(letters, *span) for name, span in shape.parts.items()}
+        none = np.zeros(len(letters), dtype=np.int64)
+        first, second = part["a"], part["b"]
+        if shape.family == "year_first" or self.order == "month_first":
+            months, days = first, second
+        else:
+            months, days = second, first
+        hours = part.get("hour", none)
+        right = is_civil(part["year"], months, days) & (hours <= 23)
+        right &= (part["year"] >= _YEARS[0]) & (part["year"] <= _YEARS[1])
+        if shape.afternoon is not None:
+            right &= (hours >= 1) & (hours <= 12)
+            hours = hours % 12 + 12 * shape.afternoon
+        minutes, seconds = part.get("minute", none), part.get("second", none)
+        right &= (minutes <= 59) & (seconds <= 59)
+        micros = none
+        if "fraction" in part:
+            digits = shape.parts["fraction"][1] - shape.parts["fraction"][0]
+            scale = 10 ** abs(6 - digits)
+            micros = part["fraction"] * scale if digits <= 6 else part["fraction"] // scale
+            right &= (digits <= 6) | (part["fraction"] % scale == 0)
+        dates = days_of(part["year"], np.where(right, months, 1), np.where(right, days, 1))
+        moments = dates * DAY_US + ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros
+        if shape.zone is not None:
+            offset = shape.zone * (part.get("zone_hour", none) * 60 + part.get("zone_minute", none))
+            right &= (part.get("zone_minute", none) <= 59) & (np.abs(offset) <= 18 * 60)
+            moments = moments - offset * 60_000_000
+            if len(self.offsets) < _OFFSETS_KEPT:
+                self.offsets.update(np.unique(offset[right]).tolist())
+        return moments, right
+
+    def _prove_order(
+        self,
+        letters: NDArray[np.uint8],
+        found: list[tuple[Shape, IntArray]],
+        rows: IntArray,
+        texts: Any,
+    ) -> None:
+        """Learn the order from the first field over 12; two rows must not prove two orders."""
+        if self.dates is not None:
+            return
+        if self.first_open is None and found:
+            shape, members = min(found, key=lambda one: int(one[1][0]))
+            place = int(members[0])
+            first, second = (
+                int(whole_number(letters[[place]], *shape.parts[name])[0]) for name in "ab"
+            )
+            self.first_open = (int(rows[place]), str(texts[place].as_py()), first, second)
+        for shape, members in found:
+            one = whole_number(letters[members], *shape.parts["a"])
+            two = whole_number(letters[members], *shape.parts["b"])
+            for order, day, month in (("day_first", one, two), ("month_first", two, one)):
+                proves = (day > 12) & (day <= 31) & (month >= 1) & (month <= 12)
+                if not bool(proves.any()):
+                    continue
+                place = int(members[int(np.argmax(proves))])
+                row, text = int(rows[place]), str(texts[place].as_py())
+                if self.order is None:
+                    self.order, self.proved_by = order, (row, text)
+                elif self.order != order:
+                    raise self._contradiction(row, text)
+
+    def open_order(self) -> BarsError:
+        """Return the error for a file in which no row proves the order of day and month."""
+        row, text, first, second = self.first_open or (0, "", 0, 0)
+        return BarsError(
+            f"row {row}, column {self.column}: found {text!r}, which is day {first} of month "
+            f"{second} or day {second} of month {first}; expected a row somewhere whose day is "
+            "over 12. State it: dates='day_first' or dates='month_first'"
+        )
+
+    def _contradiction(self, row: int, text: str) -> BarsError:
+        before, written = self.proved_by or (0, "")
+        found = {before: written, row: text}
+        (one, first), (two, second) = sorted(found.items())
+        return BarsError(
+            f"row {two}, column {self.column}: found {second!r}, which contradicts row {one}, "
+            f"{first!r}: one has the day first, the other the month; expected one order. State "
+            "it, and rows of the other order are told as unreadable: dates='day_first' or "
+            "dates='month_first'"
+        )
+
+    def _by_format(
+        self, texts: list[str], times: IntArray, unreadable: BoolArray, zoned: BoolArray
+    ) -> None:
+        for place, text in enumerate(texts):
+            try:
+                moment = datetime.strptime(text, self.dates or "")  # noqa: DTZ007 - settled later
+            except ValueError:
+                continue
+            if not _YEARS[0] <= moment.year <= _YEARS[1]:
+                continue
+            if moment.tzinfo is not None:
+                zoned[place] = True
+                offset = moment.utcoffset() or timedelta(0)
+                self.offsets.add(offset // timedelta(minutes=1))
+                moment = moment.astimezone(UTC).replace(tzinfo=None)
+            times[place] = (moment - _EPOCH) // timedelta(microseconds=1)
+            unreadable[place] = False
+
+    def _one_kind_of_zone(
+        self, zoned: BoolArray, readable: BoolArray, rows: IntArray, texts: Any
+    ) -> None:
+        places = np.flatnonzero(readable)
+        if places.size == 0:
+            return
+        if self.zoned is None:
+            self.zoned = bool(zoned[places[0]])
+            self.zoned_by = (int(rows[places[0]]), str(texts[int(places[0])].as_py()))
+        other = places[zoned[places] != self.zoned]
+        if other.size and self.zoned_by is not None:
+            row, text = self.zoned_by
+            raise BarsError(
+                f"row {int(rows[other[0]])}, column {self.column}: found "
+                f"{texts[int(other[0])].as_py()!r}, a time {'without' if self.zoned else 'with'} "
+                f"an offset, unlike row {row}, {text!r}; expected an offset in every row or in "
+                "none. Write all times alike"
+            )
+
+
+def _counts(
+    letters: NDArray[np.uint8], shape: Shape, *, seconds: bool
+) -> tuple[IntArray, BoolArray]:
+    """Return counts since 1970; of seconds, where these are said, in microseconds."""
+    start, stop = shape.parts["whole"]
+    digits = stop - start
+    high = whole_number(letters, start, max(start, stop - 9))
+    low = whole_number(letters, max(start, stop - 9), stop)
+    right = np.full(len(letters), digits <= 19) & (high < 9_223_372_036)
+    counts = np.where(right, high, 0) * 1_000_000_000 + low
+    if "fraction" in shape.parts:
+        begin, end = shape.parts["fraction"]
+        fraction, length = whole_number(letters, begin, end), end - begin
+        if seconds:
+            scale = 10 ** abs(6 - length)
+            micros = fraction * scale if length <= 6 else fraction // scale
+            right &= (length <= 6) | (fraction % scale == 0)
+            right &= counts < 10**12
+            return _signed(np.where(right, counts, 0) * 1_000_000 + micros, letters), right
+        right &= fraction == 0
+    if seconds:
+        right &= counts < 10**12
+        counts = np.where(right, counts, 0) * 1_000_000
+    return _signed(counts, letters), right
+
+
+def _signed(counts: IntArray, letters: NDArray[np.uint8]) -> IntArray:
+    return np.where(letters[:, 0] == ord("-"), -counts, counts)

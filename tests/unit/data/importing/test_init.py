@@ -1,0 +1,8 @@
+from __future__ import annotations
+
+from hyprl_lab.data import importing
+
+
+def test_the_door_is_complete():
+    assert importing.__all__ == ["DATES", "REPAIRS", "Imported", "import_file", "read_frame"]
+    assert all(hasattr(importing, name) for name in importing.__all__)
