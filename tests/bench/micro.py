@@ -12,12 +12,12 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
+from indicators import timed  # the script's own folder comes first on the path
 
 import hyprl_lab as hl
 from hyprl_lab import kernels
 from hyprl_lab.engine import Period, native
 from hyprl_lab.engine.backtest import inputs
-from hyprl_lab.strategy.operations import OPERATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,6 @@ SLIPPAGES = {
     "spread": hl.Execution(spread_pct=0.001),
     "participation": hl.Execution(participation_rate=0.1),
 }
-WINDOW = 20
 
 
 def timings() -> dict[str, dict[str, float | str]]:
@@ -66,39 +65,35 @@ def timings() -> dict[str, dict[str, float | str]]:
         )
     never = hl.close < 0.0  # no trades: what differs is the indicator's evaluation
     plain = prepared(bars, hl.Strategy("plain", long_entry=(hl.close > hl.open) & never))
-    for name, node in indicators().items():
-        variant = prepared(bars, hl.Strategy(name, long_entry=(hl.close > node) & never))
-        rows[f"indicator:{name}"] = indicator_row(variant, plain, peer(name, bars), len(bars))
+    for name, one in timed().items():
+        variant = prepared(bars, hl.Strategy(name, long_entry=(hl.close > one.expression) & never))
+        rows[f"indicator:{name}"] = indicator_row(variant, plain, one.talib, bars)
     return rows
 
 
 def indicator_row(
     variant: Callable[[], object],
     base: Callable[[], object],
-    talib: Callable[[], object],
-    bars: int,
+    talib: Callable[[Bars], object] | None,
+    bars: Bars,
 ) -> dict[str, float | str]:
     """Return what an indicator adds to a run, beside TA-Lib's time for the same series."""
-    times = rounds({"base": base, "variant": variant, "talib": talib}, ROUNDS)
+    work = {"base": base, "variant": variant}
+    if talib is not None:
+        work["talib"] = lambda: talib(bars)
+    times = rounds(work, ROUNDS)
     added = [one - other for one, other in zip(times["variant"], times["base"], strict=True)]
-    ours, theirs = statistics.median(added), statistics.median(times["talib"])
-    return {
-        "ns_per_bar_added": 1e9 * ours / bars,
-        "ns_per_bar_talib": 1e9 * theirs / bars,
+    ours = statistics.median(added)
+    row: dict[str, float | str] = {"ns_per_bar_added": 1e9 * ours / len(bars)}
+    if talib is None:
+        return row | {"compared_with": "nothing: TA-Lib has no such function"}
+    theirs = statistics.median(times["talib"])
+    return row | {
+        "ns_per_bar_talib": 1e9 * theirs / len(bars),
         "ratio_median": ours / theirs,
-        "compared_with": "TA-Lib 0.6 through its Python wrapper; ours adds a comparison",
+        "compared_with": "TA-Lib through its Python wrapper, all its outputs; "
+        "ours adds a comparison",
     }
-
-
-def peer(name: str, bars: Bars) -> Callable[[], object]:
-    """Return TA-Lib's function of the same meaning, on the same bars."""
-    import talib
-
-    names = {"highest": "MAX", "lowest": "MIN", "stdev": "STDDEV"}
-    function = getattr(talib, names.get(name, name.upper()))
-    if name == "atr":
-        return lambda: function(bars.high, bars.low, bars.close, timeperiod=WINDOW)
-    return lambda: function(bars.close, timeperiod=WINDOW)
 
 
 def single_backtests() -> dict[str, dict[str, float | str]]:
@@ -174,17 +169,6 @@ def walk(rows: int) -> Bars:
         timeframe="1m",
         calendar="24/7",
     )
-
-
-def indicators() -> dict[str, hl.Expr]:
-    """Return one expression for each node that has a window."""
-    made = {}
-    for name, row in OPERATIONS.items():
-        if row.slots == ("window",):
-            made[name] = getattr(hl.ta, name)(WINDOW)
-        elif row.slots == ("number", "window"):
-            made[name] = getattr(hl.ta, name)(hl.close, WINDOW)
-    return made
 
 
 def prepared(
