@@ -15,6 +15,7 @@ from hyprl_lab.strategy.wording import listed, shown
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from hyprl_lab.strategy.features import Features
     from hyprl_lab.strategy.strategy import Strategy
 
 __all__ = ["check_agreement", "check_graph"]
@@ -67,13 +68,15 @@ def check_agreement(
         )
 
 
-def check_graph(strategy: Strategy, *, columns: Collection[str], bars: int, timeframe: str) -> None:
+def check_graph(
+    strategy: Strategy | Features, *, columns: Collection[str], bars: int, timeframe: str
+) -> None:
     """Refuse a graph that asks for what the bars don't have; the message names the node.
 
     Parameters
     ----------
     strategy
-        Whose graph it is.
+        Whose graph it is; features have one too.
     columns
         Names of the bars' columns.
     bars

@@ -13,6 +13,7 @@ from hyprl_lab.engine.checks import MOST_MONEY, above_zero
 from hyprl_lab.engine.config import DEFAULTS, Execution, Risk, checked_seed
 from hyprl_lab.engine.period import Moment, Period, Window
 from hyprl_lab.engine.result import Result
+from hyprl_lab.engine.signals import check_signals
 from hyprl_lab.engine.simulation import SimulationInputs
 from hyprl_lab.engine.timing import timing
 from hyprl_lab.engine.watch import Watcher
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from hyprl_lab.strategy.strategy import Strategy
     from hyprl_lab.types import CancelToken, EngineName, ProgressCallback
 
-__all__ = ["REFERENCE_VERSION", "engine_version", "inputs", "run"]
+__all__ = ["REFERENCE_VERSION", "checked_period", "engine_version", "inputs", "run"]
 
 _MOST_MICROSECONDS: Final = 2**63
 
@@ -101,7 +102,7 @@ def run(
     """
     watcher = Watcher(progress, cancel)
     watcher.check_token()
-    window = _period(period).window(checked_bars(bars))
+    window = checked_period(period).window(checked_bars(bars))
     bound = checked_strategy(strategy).bind(params)
     seed = checked_seed(seed)
     simulation_inputs = inputs(
@@ -156,11 +157,13 @@ def inputs(
     ConfigError
         A setting is out of range or lacks what it needs; see `agreement.check_agreement`.
     BarsError, StrategyError
-        The graph asks for what the bars don't have; see `agreement.check_graph`.
+        The graph asks for what the bars don't have; see `agreement.check_graph` and
+        `signals.check_signals`.
     """
     stop = window.stop
     check_agreement(strategy, risk, execution, columns=bars.columns, bars=stop)
     check_graph(strategy, columns=bars.columns, bars=stop, timeframe=bars.timeframe)
+    check_signals(bars.columns, strategy.columns)
     money = above_zero("backtest", "cash", cash, most=MOST_MONEY)
     if periods_per_year is not None:
         periods_per_year = above_zero("backtest", "periods_per_year", periods_per_year)
@@ -202,7 +205,19 @@ def _simulate(inputs: SimulationInputs, engine: EngineName, watch: Watcher | Non
     raise ConfigError(f"engine is {shown(engine)}; choose 'native' or 'python'")
 
 
-def _period(found: Any) -> Period:  # whatever a caller hands in
+def checked_period(found: Any) -> Period:  # whatever a caller hands in
+    """Return a period, from one or from `(start, end)`; `None` is all bars.
+
+    Raises
+    ------
+    ConfigError
+        It is neither, or its moments are none.
+
+    Examples
+    --------
+    >>> checked_period(None)
+    Period(start=None, end=None)
+    """
     if isinstance(found, tuple | list) and len(found) == 2:
         found = Period.of((found[0], found[1]))
     if found is None:

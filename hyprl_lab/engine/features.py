@@ -9,11 +9,13 @@ import numpy as np
 from hyprl_lab.data.sessions import bars_per_year
 from hyprl_lab.data.timeframe import Timeframe
 from hyprl_lab.engine import native
+from hyprl_lab.engine.agreement import check_graph
 from hyprl_lab.engine.config import AllIn, Execution
 from hyprl_lab.engine.reference_graph import evaluate_nodes
 from hyprl_lab.engine.simulation import SimulationInputs
-from hyprl_lab.errors import BarsError, ConfigError
-from hyprl_lab.strategy.wording import listed, shown
+from hyprl_lab.engine.timing import timing
+from hyprl_lab.errors import ConfigError
+from hyprl_lab.strategy.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,23 +80,16 @@ def feature_values(
 
 
 def _inputs(bars: Bars, features: Features, params: Mapping[str, float]) -> SimulationInputs:
-    from hyprl_lab.data.clock import clock
-    from hyprl_lab.data.longer import longer_bars
-
-    graph = features.graph
-    read = {node.name for node in graph.nodes if node.op == "column" and node.name}
-    if read - set(bars.columns):
-        raise BarsError(
-            f"the features read {listed(sorted(read - set(bars.columns)))}; the bars have "
-            f"{listed(sorted(bars.columns))}"
-        )
+    execution = Execution()
+    check_graph(features, columns=bars.columns, bars=len(bars), timeframe=bars.timeframe)
     timeframe = Timeframe.parse(bars.timeframe)
+    known = timing(bars.ts, timeframe, bars.calendar, strategy=features, execution=execution)
     return SimulationInputs(
         columns=bars.columns,
         graph=features.to_json(),
         params=params,
         risk=AllIn(),
-        execution=Execution(),
+        execution=execution,
         cash=1.0,
         start=0,
         headline=bars.headline,
@@ -102,9 +97,6 @@ def _inputs(bars: Bars, features: Features, params: Mapping[str, float]) -> Simu
         years=1.0,
         ts=bars.ts,
         bars_per_year=bars_per_year(timeframe, bars.calendar, None),
-        clock={name: clock(name, bars.ts, timeframe, bars.calendar) for name in graph.clock},
-        longer={
-            text: longer_bars(bars.ts, timeframe, bars.calendar, Timeframe.parse(text))
-            for text in graph.longer
-        },
+        clock=known.clock,
+        longer=known.longer,
     )

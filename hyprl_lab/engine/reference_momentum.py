@@ -23,7 +23,7 @@ __all__ = ["channel_index", "momentum_oscillator", "relative_strength"]
 def relative_strength(values: list[float], window: int) -> list[float]:
     """Return Wilder's relative strength index, from 0 to 100; 0 where nothing moved.
 
-    TA-Lib, `ta_RSI.c`; average moves below 1e-14 count as none.
+    TA-Lib, `ta_RSI.c`.
 
     Examples
     --------
@@ -33,7 +33,7 @@ def relative_strength(values: list[float], window: int) -> list[float]:
     return _of_moves(
         values,
         window,
-        lambda up, down: 100.0 * (up / (up + down)) if up + down >= NOTHING else 0.0,
+        lambda up, down: 100.0 * (up / (up + down)) if up + down > 0.0 else 0.0,
     )
 
 

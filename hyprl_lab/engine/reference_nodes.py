@@ -26,7 +26,7 @@ from hyprl_lab.engine.reference_numbers import (
     finite_or_missing,
     smaller_or_larger,
 )
-from hyprl_lab.engine.reference_operations import OPERATIONS, UNCHECKED, Condition, Number, Window
+from hyprl_lab.engine.reference_operations import OPERATIONS, Condition, Number, Window
 from hyprl_lab.engine.reference_probability import Logistic
 from hyprl_lab.errors import BarsError, StrategyError
 
@@ -156,8 +156,7 @@ class Reading:
         if op == "probability":
             return self._probability(index)
         if op in OPERATIONS:
-            values = self._operation(index, OPERATIONS[op])
-            return values if op in UNCHECKED else finite_or_missing(values)
+            return finite_or_missing(self._operation(index, OPERATIONS[op]))
         raise StrategyError(f"node {index} has the unknown op {op!r}")
 
     def _operation(self, index: int, operation: Operation) -> list[float]:

@@ -52,7 +52,7 @@ from hyprl_lab.engine.reference_volume import balance_volume, cumulative_sum, su
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["OPERATIONS", "UNCHECKED", "Condition", "Number", "Operation", "Scalar", "Window"]
+__all__ = ["OPERATIONS", "Condition", "Number", "Operation", "Scalar", "Window"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +169,3 @@ OPERATIONS: Final[dict[str, Operation]] = {
     "supertrend_direction": Operation((_X, _X, _X), supertrend_direction),
 }
 """By op, what it reads and what works it out."""
-
-UNCHECKED: Final = frozenset({"sma", "ema", "rsi", "atr", "sum", "stdev", "highest", "lowest"})
-"""The operations that hand on what is not finite; of the others it is missing."""

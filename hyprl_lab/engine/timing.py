@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hyprl_lab.data.longer import LongerBars
     from hyprl_lab.data.timeframe import Timeframe
     from hyprl_lab.engine.execution import Execution
+    from hyprl_lab.strategy.features import Features
     from hyprl_lab.strategy.strategy import Strategy
     from hyprl_lab.types import BoolArray, FloatArray, IntArray
 
@@ -48,7 +49,7 @@ def timing(
     timeframe: Timeframe,
     calendar: str,
     *,
-    strategy: Strategy,
+    strategy: Strategy | Features,
     execution: Execution,
     check: Callable[[], None] | None = None,
 ) -> Timing:

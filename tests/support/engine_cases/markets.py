@@ -173,6 +173,8 @@ def _columns(choose: Chooser, rows: int, *, wild: bool) -> dict[str, FloatArray]
     columns["feature"] = np.where(
         random.random(rows) < choose.of((0.0, 0.1)), np.nan, random.normal(0.0, 1.0, rows)
     )
+    if choose.chance(4):  # sums of it overflow
+        columns["feature"] *= 3e307
     for name, share in FLAGS.items():
         columns[name] = (random.random(rows) < share).astype(np.float64)
     return columns

@@ -12,7 +12,6 @@ import talib
 
 from hyprl_lab.engine.reference_operations import (
     OPERATIONS,
-    UNCHECKED,
     Condition,
     Number,
     Scalar,
@@ -204,7 +203,6 @@ def cut(bars: Bars, rows: slice) -> Bars:
 
 def test_the_table_is_whole() -> None:
     assert set(OPERATIONS) == set(WARM_UP)
-    assert set(OPERATIONS) > UNCHECKED
 
 
 @pytest.mark.parametrize("op", WARM_UP)

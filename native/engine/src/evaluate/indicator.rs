@@ -26,8 +26,6 @@ type Advance = dyn FnMut(&[&[f64]], usize, &mut [f64]) + Send + Sync;
 /// An indicator and what it remembers of the bars before a tile.
 pub(super) struct Running {
     advance: Box<Advance>,
-    /// Whether a value that is not finite is missing.
-    finite: bool,
 }
 
 impl Running {
@@ -79,23 +77,18 @@ impl Running {
                 tile_of_two(Parabolic::new(settings[0], settings[1]), Parabolic::advance)
             }
         };
-        Self {
-            advance,
-            finite: !indicator.hands_on_infinities(),
-        }
+        Self { advance }
     }
 
     /// Evaluates the bars from `first` on.
     pub fn advance(&mut self, simd: Simd, series: &[&[f64]], first: usize, out: &mut [f64]) {
         (self.advance)(series, first, out);
-        if self.finite {
-            drop_infinities(simd, out);
-        }
+        drop_infinities(simd, out);
     }
 }
 
 /// Makes what is not finite missing.
-fn drop_infinities(simd: Simd, out: &mut [f64]) {
+pub(super) fn drop_infinities(simd: Simd, out: &mut [f64]) {
     simd.run(
         #[inline(always)]
         move || {

@@ -6,7 +6,7 @@ use super::elementwise::{
     Before, and, binary, calculate, choose, compare, crosses_above, larger, not, or, pairs,
     smaller, unary,
 };
-use super::indicator::Running;
+use super::indicator::{Running, drop_infinities};
 use super::inputs::Inputs;
 use super::simd::Simd;
 use super::values::{MISSING, Number, Series, Stored, View};
@@ -140,6 +140,7 @@ impl Kernel {
                 let values = number(1);
                 let values = (0..out.len()).map(|t| values.at(t));
                 sum.advance(view(0).boolean(), values, out);
+                drop_infinities(simd, out);
             }
             (Op::Indicator(indicator), Memory::Running(running)) => {
                 let bars = if indicator.looks_back() {

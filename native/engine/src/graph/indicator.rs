@@ -193,19 +193,4 @@ impl Indicator {
                 | Self::Rank
         )
     }
-
-    /// Whether a value that is not finite is handed on; of other indicators it is missing.
-    pub(crate) fn hands_on_infinities(self) -> bool {
-        matches!(
-            self,
-            Self::Sma
-                | Self::Ema
-                | Self::Rsi
-                | Self::Atr
-                | Self::Highest
-                | Self::Lowest
-                | Self::Sum
-                | Self::Stdev
-        )
-    }
 }

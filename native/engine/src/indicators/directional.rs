@@ -104,24 +104,20 @@ impl Directional {
 
     /// DI of one side.
     fn indicator(&self, movement: f64) -> f64 {
-        if self.range <= 0.0 {
-            0.0
-        } else if self.window == 1 {
-            movement / self.range
+        if self.range > 0.0 {
+            let scale = if self.window == 1 { 1.0 } else { 100.0 };
+            scale * (movement / self.range)
         } else {
-            100.0 * (movement / self.range)
+            0.0
         }
     }
 
     /// DX of this bar, where it is defined.
     fn newest(&self) -> Option<f64> {
-        if self.range <= 0.0 {
-            return None;
-        }
         let minus = 100.0 * (self.minus / self.range);
         let plus = 100.0 * (self.plus / self.range);
         let both = minus + plus;
-        (!is_zero(both)).then(|| 100.0 * ((minus - plus).abs() / both))
+        (self.range > 0.0 && !is_zero(both)).then(|| 100.0 * ((minus - plus).abs() / both))
     }
 
     /// ADX, missing while the first DX are summed.

@@ -2,9 +2,6 @@
 
 use std::cmp::Ordering;
 
-/// Below this sum of averages a relative strength is 0 (TA-Lib `TA_EPSILON`).
-const ZERO: f64 = 1e-14;
-
 /// Wilder's averages of the gains and losses of the last `window` changes.
 #[derive(Debug, Clone)]
 struct Changes {
@@ -96,10 +93,10 @@ impl Rsi {
     pub fn advance(&mut self, values: &[f64], out: &mut [f64]) {
         self.0.advance(values, out, |up, down| {
             let total = up + down;
-            if total < ZERO {
-                0.0
-            } else {
+            if total > 0.0 {
                 100.0 * (up / total)
+            } else {
+                0.0
             }
         });
     }

@@ -97,13 +97,13 @@ impl Trend {
         let (previous_high, previous_low) = seen(self.rising, self.previous);
         self.previous = bar;
         if low <= self.stop {
-            let turned = self.extreme.max(previous_high).max(high);
+            let turned = larger(larger(self.extreme, previous_high), high);
             let next = turned + acceleration * (low - turned);
             // from here on in the other trend's eyes
             self.rising = !self.rising;
             self.alpha = acceleration;
             self.extreme = -low;
-            self.stop = -next.max(previous_high).max(high);
+            self.stop = -larger(larger(next, previous_high), high);
             return sign * turned;
         }
         let value = self.stop;
@@ -112,9 +112,19 @@ impl Trend {
             self.alpha = (self.alpha + acceleration).min(maximum);
         }
         let next = value + self.alpha * (self.extreme - value);
-        self.stop = next.min(previous_low).min(low);
+        self.stop = smaller(smaller(next, previous_low), low);
         sign * value
     }
+}
+
+/// The larger; what can't be compared leaves the first.
+fn larger(one: f64, other: f64) -> f64 {
+    if other > one { other } else { one }
+}
+
+/// The smaller; what can't be compared leaves the first.
+fn smaller(one: f64, other: f64) -> f64 {
+    if other < one { other } else { one }
 }
 
 /// A bar's high and low as a rising or a falling trend sees them.
