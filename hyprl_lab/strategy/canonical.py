@@ -3,11 +3,13 @@
 A closed list of rewrites is applied, each of which leaves every bar's value equal to the
 bit; nothing is re-associated.
 
-- Arguments of `add multiply and or equal not_equal minimum maximum` are sorted by digest.
+- Arguments of `add multiply and or equal not_equal minimum maximum` are sorted by digest, and so
+  are the two series of `correl`.
 - `greater(a, b)` is `less(b, a)`; `greater_equal(a, b)` is `less_equal(b, a)`.
 - `crosses_below(a, b)` is `crosses_above(b, a)`.
 - `shift(shift(a, m), n)` is `shift(a, m + n)` where a shift may be that long; `shift(a, 0)` is
-  `a`.
+  `a`. `lag(a, n)` by a constant is `shift(a, n)`.
+- Two constant windows of `macd` stand in increasing order.
 - Arithmetic on constants (`minimum maximum absolute` are some) is done, where the result is
   finite.
 - Unused nodes are dropped; the display name and the ranges of parameters are left out.
@@ -72,6 +74,8 @@ class _Table:
 
     def add(self, node: Node) -> int:
         """Rewrite a node whose arguments are in the table already; return its place."""
+        if node.op == "lag" and (bars_back := self.nodes[node.args[1]].value) is not None:
+            node = Node("shift", node.args[:1], bars=int(bars_back))
         if node.op == "shift":
             inner = self.nodes[node.args[0]]
             bars = node.bars or 0
@@ -84,15 +88,27 @@ class _Table:
             node = Node(_FLIPPED[node.op], node.args[::-1])
         elif node.op in ARITHMETIC:
             node = self._folded(node)
+        elif node.op == "macd":
+            node = self._shorter_first(node)
         if node.op in COMMUTATIVE:
-            node = node._replace(
-                args=tuple(sorted(node.args, key=lambda place: self._digests[place]))
-            )
+            node = node._replace(args=self._sorted(node.args))
+        elif node.op == "correl":
+            node = node._replace(args=(*self._sorted(node.args[:2]), node.args[2]))
         if node not in self._places:
             self._places[node] = len(self.nodes)
             self.nodes.append(node)
             self._digests.append(self._digest(node))
         return self._places[node]
+
+    def _sorted(self, places: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(sorted(places, key=lambda place: self._digests[place]))
+
+    def _shorter_first(self, node: Node) -> Node:
+        series, *windows = node.args
+        fast, slow = (self.nodes[place].value for place in windows)
+        if fast is None or slow is None or fast <= slow:
+            return node
+        return node._replace(args=(series, *reversed(windows)))
 
     def _folded(self, node: Node) -> Node:
         values = [self.nodes[place].value for place in node.args]

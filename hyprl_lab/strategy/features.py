@@ -10,11 +10,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from hyprl_lab.errors import StrategyError
+from hyprl_lab.strategy.binding import bound_values
 from hyprl_lab.strategy.document import OUTPUTS, VERSION
 from hyprl_lab.strategy.expression import Expr, expression
 from hyprl_lab.strategy.graph import Graph, flatten, node_json
-from hyprl_lab.strategy.parameter import by_name
-from hyprl_lab.strategy.wording import listed, shown
+from hyprl_lab.strategy.wording import shown
 
 if TYPE_CHECKING:
     from hyprl_lab.types import JsonValue
@@ -88,20 +88,7 @@ class Features:
         >>> Features({"mean": ta.sma(close, param("n", 2, 50))}).bind({"n": 9})
         {'n': 9.0}
         """
-        known = self.graph.parameters
-        given = {} if params is None else by_name(params, known)
-        missing = [name for name in known if name not in given]
-        unknown = [name for name in given if name not in known]
-        if missing or unknown:
-            raise StrategyError(
-                f"parameters of the features: missing {listed(missing)}, unknown "
-                f"{listed(unknown)}; expected exactly {listed(known)}"
-            )
-        windows = self.graph.windows
-        bound = {n: p.checked(given[n], window=n in windows) for n, p in known.items()}
-        for use in self.graph.scalars:
-            use.check(bound[use.name])
-        return bound
+        return bound_values(self.graph, params, "the features")
 
     def to_json(self) -> dict[str, JsonValue]:
         """Return the graph in the form of `docs/strategy-graph.md`, its outputs empty."""

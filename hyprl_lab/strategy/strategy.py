@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from hyprl_lab.errors import StrategyError
 from hyprl_lab.hashing import digest
 from hyprl_lab.strategy import document
+from hyprl_lab.strategy.binding import bound_values
 from hyprl_lab.strategy.causality import warm_ups
 from hyprl_lab.strategy.expression import Expr, expression
 from hyprl_lab.strategy.graph import Graph, flatten
@@ -195,25 +196,14 @@ class Strategy:
         >>> dual_sma().bind({"slow": 20, "fast": 10})
         {'fast': 10.0, 'slow': 20.0}
         """
-        known = self.graph.parameters
-        given = {} if params is None else by_name(params, known)
-        missing = [name for name in known if name not in given]
-        unknown = [name for name in given if name not in known]
-        if unknown and not known:
-            raise StrategyError(
-                f"{self.name!r} takes no parameters, and {listed(unknown)} are given; leave params "
-                'out, or use them in the strategy: hl.param("fast", 5, 50)'
-            )
-        if missing or unknown:
-            raise StrategyError(
-                f"parameters of {self.name!r}: missing {listed(missing)}, unknown "
-                f"{listed(unknown)}; expected exactly {listed(known)}"
-            )
-        windows = self.graph.windows
-        bound = {n: p.checked(given[n], window=n in windows) for n, p in known.items()}
-        for use in self.graph.scalars:
-            use.check(bound[use.name])
-        return bound
+        if params is not None and not self.graph.parameters:
+            given = by_name(params, self.graph.parameters)
+            if given:
+                raise StrategyError(
+                    f"{self.name!r} takes no parameters, and {listed(list(given))} are given; "
+                    'leave params out, or use them in the strategy: hl.param("fast", 5, 50)'
+                )
+        return bound_values(self.graph, params, repr(self.name))
 
     def warm_up(
         self, params: Mapping[str, object] | None = None, timeframe: str | None = None

@@ -41,8 +41,8 @@ class Stochastic(Lines):
 def rsi(x: Expr | float, window: Expr | int) -> Expr:
     """Return Wilder's relative strength index, 100·up/(up + down), from 0 to 100.
 
-    `up` and `down` are Wilder averages of the rises and falls; where their sum is below
-    1e-14 the index is 0, as in TA-Lib's `TA_RSI`. (J. W. Wilder, New Concepts in
+    `up` and `down` are Wilder averages of the rises and falls; where nothing moved
+    at all the index is 0, as in TA-Lib's `TA_RSI`. (J. W. Wilder, New Concepts in
     Technical Trading Systems, 1978.)
 
     Parameters

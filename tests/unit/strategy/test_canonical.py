@@ -74,6 +74,10 @@ def model(feature, **changed):
         (on("60m", A + B), on("1h", B + A)),
         (on("1h", A.shift(1).shift(1)), on("1h", A.shift(2))),
         (probability(model(A + B)), probability(model(B + A))),
+        (ta.lag(A, 5), A.shift(5)),
+        (ta.lag(A.shift(2), 3), A.shift(5)),
+        (ta.macd(A, 12, 26).line, ta.macd(A, 26, 12).line),
+        (ta.correl(A, B, 30), ta.correl(B, A, 30)),
     ],
 )
 def test_two_spellings_have_one_form(one, two):
@@ -109,6 +113,10 @@ def test_two_spellings_have_one_form(one, two):
         (probability(model(A)), probability(model(A, intercept=1))),
         (probability(model(A)), probability(model(A, trained_until=1))),
         (probability(model(A)), probability(model(B))),
+        (ta.lag(A, param("n", 1, 9)), ta.lag(A, 5)),
+        (ta.macd(A, 12, param("n", 1, 40)).line, ta.macd(A, param("n", 1, 40), 12).line),
+        (ta.beta(A, B, 30), ta.beta(B, A, 30)),
+        (ta.correl(A, B, 30), ta.correl(A, B, 31)),
     ],
 )
 def test_different_statements_have_different_forms(one, two):
@@ -277,3 +285,19 @@ def test_shifts_are_joined_only_while_a_shift_may_be_that_long():
     shifts = [node["bars"] for node in over.canonical()["nodes"] if node["op"] == "shift"]
     assert shifts == [longest, 1]
     assert over.hash != Strategy("swapped", long_entry=close.shift(1).shift(longest) > 1).hash
+
+
+@pytest.mark.parametrize("engine", ["native", "python"])
+def test_what_is_one_form_is_one_value_to_the_bit(engine):
+    from hyprl_lab.data import load_bars
+    from hyprl_lab.research.features import matrix
+
+    pairs = {
+        "lag": (ta.lag(A, 5), A.shift(5)),
+        "macd": (ta.macd(A, 12, 26).line, ta.macd(A, 26, 12).line),
+        "correl": (ta.correl(A, B, 7), ta.correl(B, A, 7)),
+    }
+    made = {f"{name}_{n}": one for name, pair in pairs.items() for n, one in enumerate(pair)}
+    table = matrix(load_bars("sp500").take(0, 600), made, engine=engine)
+    for name in pairs:
+        assert table[f"{name}_0"].equals(table[f"{name}_1"]), name
