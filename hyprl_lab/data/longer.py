@@ -62,10 +62,12 @@ def longer_bars(
     """Group bars into longer ones.
 
     Minutes and hours
-        Buckets count from local midnight, the day's last one ends at midnight. One is complete
-        when a bar ends at or after its end on the wall clock. When clocks go forward, a bucket
-        that holds the missing hour is an hour shorter; when they go back, one that is complete
-        before the hour comes again stays complete, and the repeated hour makes another.
+        Buckets count from local midnight, the day's last one ends at midnight; where a session
+        opens on the evening before, the bucket it opens in ends there, and another begins, so that
+        none holds bars of two sessions. One is complete when a bar ends at or after its end on the
+        wall clock. When clocks go forward, a bucket that holds the missing hour is an hour shorter;
+        when they go back, one that is complete before the hour comes again stays complete, and the
+        repeated hour makes another.
     One day
         A session. It is complete when a bar ends at or after the scheduled close; bars that open
         then or later belong to the next scheduled session. Daily bars are sessions themselves; of
@@ -144,22 +146,24 @@ def _clock_stretches(
     """
     del lowest
     length, bar = longer.shortest_us, timeframe.shortest_us
-    local = wall_clock(ts, timeframe, calendar)
-    if DAY_US % length == 0:
-        place = local // length
-        left = (place + 1) * length - local
-        starts = session_runs(place)[0]
-        keys = place[starts]
+    known = calendar_of(calendar)
+    local = known.wall_clock(ts)
+    if DAY_US % length == 0 and not known.opens_on_the_eve:
+        keys = local // length
+        left = (keys + 1) * length - local
     else:
-        starts, days = day_runs(local)
-        into = local - np.repeat(days * DAY_US, np.diff(starts, append=ts.size))
+        days = local // DAY_US
+        into = local - days * DAY_US
         place = into // length
         left = np.minimum((place + 1) * length, DAY_US) - into
-        begins = np.append(True, place[1:] != place[:-1])
-        begins[starts] = True
-        starts = np.flatnonzero(begins)
-        keys = local[starts] // DAY_US * -(-DAY_US // length) + place[starts]
-    return starts, keys, ends_on_the_clock(ts, left, bar, calendar_of(calendar))
+        keys = days * -(-DAY_US // length) + place
+        if known.opens_on_the_eve:
+            opens = DAY_US + known.open_minute * MINUTE_US
+            evening = into >= opens
+            left = np.where(evening, left, np.minimum(left, opens - into))
+            keys = 2 * keys + evening
+    starts = session_runs(keys)[0]
+    return starts, keys[starts], ends_on_the_clock(ts, left, bar, known)
 
 
 def _session_stretches(

@@ -140,6 +140,9 @@ def _bucket_begins(
     if anchor == "session":
         _, begin, _ = stretches_of(local, calendar)
     into = (local - begin) % longer.shortest_us
+    if anchor == "midnight" and calendar.opens_on_the_eve:
+        since = local - begin - DAY_US - calendar.open_minute * MINUTE_US
+        into = np.where(since >= 0, np.minimum(into, since), into)
     begins = ts[firsts] - into
     usable = np.append(True, begins[1:] > ts[firsts[1:] - 1])
     order = np.argsort(begins, kind="stable")

@@ -1,13 +1,16 @@
 """Adjustments by a factor file."""
 
+import os
+from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+import hyprl_lab as hl
 from hyprl_lab.data import load_bars
 from hyprl_lab.data.bars import Bars
-from hyprl_lab.data.factors import Factors, read_factors
+from hyprl_lab.data.factors import Factors, factor_row, read_factors
 from hyprl_lab.data.timeframe import DAY_US
 from hyprl_lab.errors import BarsError
 
@@ -63,12 +66,20 @@ def test_intraday_bars_take_the_factor_of_their_session() -> None:
         ("20240103,0.9,1,1,1\n", "line 1: found 5 fields"),
         ("20240103,0.9,1\n20249903,0.9,1\n", "line 2: found '20249903"),
         ("20240103,x,1\n", "line 1: found '20240103,x,1'"),
+        ("today,1,1\n", "line 1: found 'today,1,1'"),
+        ("2024-01,1,1\n", "line 1: found '2024-01,1,1'"),
+        ("2024,1,1\n", "line 1: found '2024,1,1'"),
+        ("NaT,1,1\n", "line 1: found 'NaT,1,1'"),
+        ("20240103,1_0,1\n", "line 1: found '20240103,1_0,1'"),
+        ("20240103,0x10,1\n", "line 1: found"),
+        ("date,price_factor,price_factor,split_factor\n", r"found \['price_factor'\] twice"),
+        ("20240103,0.5,1\r20240104," + "1" * 140_000 + ",1\r", "no text in CSV|line 2: found"),
         ("20240103,0,1\n", "row 0, price_factor 0.0"),
         ("20240103,1,-1\n", "row 0, split_factor -1.0"),
-        ("20240103,1,nan\n", "row 0, split_factor nan"),
+        ("20240103,1,nan\n", "line 1: found '20240103,1,nan'"),
         ("20240104,1,1\n20240103,1,1\n", "row 1 not after"),
         ("date,price_factor\n20240104,1\n", r"without \['split_factor'\]"),
-        ("date,price_factor,split_factor\n", "row 0 not after the one before|expected"),
+        ("date,price_factor,split_factor\n", "found no row; expected at least one"),
     ],
 )
 def test_what_is_no_factor_file(tmp_path: Path, text: str, said: str) -> None:
@@ -82,7 +93,7 @@ def test_binary_or_missing_files(tmp_path: Path) -> None:
     with pytest.raises(BarsError, match="no factor file that can be read"):
         read_factors(tmp_path / "none.csv")
     (tmp_path / "binary.csv").write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(BarsError, match="no factor file that can be read"):
+    with pytest.raises(BarsError, match="found no text in CSV"):
         read_factors(tmp_path / "binary.csv")
 
 
@@ -116,3 +127,60 @@ def test_spy_by_its_factor_file() -> None:
     lines = (SPY / "raw" / "spy_factor_file.csv").read_text().split()
     steps = len({line.split(",")[1] for line in lines}) - 1
     assert np.count_nonzero(np.abs(raw - scaled) > 1e-12) == steps == 94
+
+
+def test_rows_in_memory_do_what_the_file_does(tmp_path: Path) -> None:
+    file = tmp_path / "acme.csv"
+    file.write_text("2024-01-03,0.9,0.5\n2024-01-04,0.9,1\n")
+    rows = hl.Factors.from_rows([("2024-01-03", 0.9, 0.5), (date(2024, 1, 4), 0.9, 1)])
+    bars = bars_of(["2024-01-03", "2024-01-04", "2024-01-05"], [20.0, 10.0, 9.0])
+    assert bars.adjusted(factors=rows) == bars.adjusted(factors=file)
+    told = bars.adjusted(factors=rows).lineage[-1].detail["factors"]
+    assert told == "rows 2024-01-03,0.9,0.5; 2024-01-04,0.9,1"
+    written = tmp_path / "again.csv"
+    written.write_text(str(told).removeprefix("rows ").replace("; ", "\n"))
+    assert bars.adjusted(factors=written) == bars.adjusted(factors=rows)
+
+
+def test_a_row_is_written_to_the_last_digit() -> None:
+    day = int(np.datetime64("2005-02-28").astype(np.int64))
+    assert factor_row(day, 1.0, 0.5) == "2005-02-28,1,0.5"
+    assert float(factor_row(day, 1.0, 1 / 7).split(",")[2]) == 1 / 7
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([], "found no row"),
+        (5, "found int"),
+        ("2024-01-03", "found str"),
+        ({"2024-01-03": 0.5}, "found dict"),
+        (["2024-01-03"], "found row 0, '2024-01-03'"),
+        ([("2024-01-03", 1.0)], "found row 0"),
+        ([("2024-01-03", 1.0, 0.5), ("3.1.2024", 1.0, 0.5)], "found row 1"),
+        ([("2024-01-03", 1.0, "half")], "found row 0"),
+        ([("2024-01-03", 1.0, None)], "found row 0"),
+        ([(20240103, 1.0, 0.5)], "found row 0"),
+        ([("2024-01-03", 1.0, 0.0)], "row 0, split_factor 0.0"),
+        ([("2024-01-03", 1.0, 0.5), ("2024-01-03", 1.0, 0.5)], "row 1 not after"),
+    ],
+)
+def test_what_are_no_rows(rows: object, said: str) -> None:
+    with pytest.raises(BarsError, match=said):
+        Factors.from_rows(rows)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("factors", [{"2005-02-28": 0.5}, [("2005-02-28", 1.0, 0.5)], 0.5])
+def test_anything_else_is_told_what_factors_are(factors: object) -> None:
+    with pytest.raises(BarsError, match=r"factors: found \w+; expected .*hl\.Factors\.from_rows"):
+        load_bars("sp500").adjusted(factors=factors)  # type: ignore[arg-type]
+
+
+def test_what_is_no_regular_file(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for place in (tmp_path, tmp_path / "pipe", Path("/dev/zero"), "x\0y"):
+        with pytest.raises(BarsError, match="no factor file that can be read"):
+            read_factors(place)
+    (tmp_path / "large.csv").write_bytes(b"20240103,1,1\n" * 1_400_000)
+    with pytest.raises(BarsError, match="more than 16 MiB"):
+        read_factors(tmp_path / "large.csv")

@@ -366,8 +366,13 @@ def at_once(ts: np.ndarray, timeframe: str, calendar: str, longer: str) -> Longe
         into = local % DAY_US
         place = into // length
         key = local // DAY_US * 1_440 + place
+        end = np.minimum((place + 1) * length, DAY_US)
+        if calendar == "CMES":  # its sessions begin at 17:00 on the eve, and buckets end there
+            evening = into >= 17 * 60 * MINUTE
+            key = 2 * key + evening
+            end = np.where(evening, end, np.minimum(end, 17 * 60 * MINUTE))
         covered = wall_clock(ts + bar, short, calendar) - local
-        closed = np.minimum((place + 1) * length, DAY_US) - into <= np.maximum(covered, bar)
+        closed = end - into <= np.maximum(covered, bar)
     else:
         if short.is_intraday:
             late = local >= closes(days, calendar)
@@ -538,3 +543,12 @@ def test_minutes_of_nifty_make_five_minutes(shared):
     floors = index.floor("5min")
     assert np.array_equal(five.bucket, np.cumsum(np.append(0, floors[1:] != floors[:-1])))
     assert np.array_equal(five.closed, index.minute % 5 == 4)
+
+
+def test_no_bucket_holds_bars_of_two_sessions():
+    """Chicago's futures, 17 January 2024: one session ends and the next begins at 17:00."""
+    chicago = pd.date_range("2024-01-17 12:00", periods=12, freq="h", tz="America/Chicago")
+    ts = chicago.as_unit("us").asi8
+    found = group(ts, "1h", "CMES", "4h")
+    assert found.bucket.tolist() == [0] * 4 + [1] + [2] * 3 + [3] * 4
+    assert [row for row, closed in enumerate(found.closed) if closed] == [3, 4, 7, 11]
