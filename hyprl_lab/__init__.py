@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from hyprl_lab import store as warehouse
     from hyprl_lab.data import (
         Bars,
+        Factors,
         Panel,
         dataset_names,
+        inspect_bars,
         load_bars,
         providers,
         read_bars,
@@ -91,6 +93,7 @@ __all__ = [
     "Bars",
     "Execution",
     "Expr",
+    "Factors",
     "FixedFraction",
     "FixedUnits",
     "KellyFraction",
@@ -117,6 +120,7 @@ __all__ = [
     "features",
     "high",
     "import_bars",
+    "inspect_bars",
     "intrabar_interval",
     "load_bars",
     "low",
@@ -147,7 +151,16 @@ __all__ = [
 ]
 
 _HOMES = {
-    "hyprl_lab.data": ("Bars", "Panel", "dataset_names", "load_bars", "read_bars", "read_factors"),
+    "hyprl_lab.data": (
+        "Bars",
+        "Factors",
+        "Panel",
+        "dataset_names",
+        "inspect_bars",
+        "load_bars",
+        "read_bars",
+        "read_factors",
+    ),
     "hyprl_lab.engine": (
         "AllIn",
         "Execution",

@@ -11,6 +11,7 @@ from hyprl_lab.cli.options import (
     AsJson,
     AtEndPolicy,
     BarsSource,
+    Calendar,
     Cash,
     End,
     Engine,
@@ -51,6 +52,7 @@ def backtest(
     symbol: Symbol = None,
     timeframe: Timeframe = None,
     tz: Timezone = None,
+    calendar: Calendar = None,
     start: Start = None,
     end: End = None,
     as_json: AsJson = False,
@@ -61,7 +63,15 @@ def backtest(
     """
     import hyprl_lab as hl
 
-    found = bars_from(bars, symbol=symbol, timeframe=timeframe, tz=tz, start=start, end=end)
+    found = bars_from(
+        bars,
+        symbol=symbol,
+        timeframe=timeframe,
+        tz=tz,
+        calendar=calendar,
+        start=start,
+        end=end,
+    )
     result = hl.backtest(
         found,
         runnable_from(strategy, strategies),

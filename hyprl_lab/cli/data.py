@@ -7,20 +7,25 @@ import typer
 
 from hyprl_lab.cli.exits import REFUSED
 from hyprl_lab.cli.files import columns_from, is_file, repairs_from
-from hyprl_lab.cli.inputs import bars_from
+from hyprl_lab.cli.inputs import bars_from, only_for_files
 from hyprl_lab.cli.options import (
     AsJson,
     BarsSource,
     Calendar,
     Columns,
     Dates,
+    Decimal,
     Repair,
+    Skip,
+    StampOf,
     Symbol,
+    Thousands,
     Timeframe,
     Timezone,
 )
 from hyprl_lab.cli.output import emit, facts, note, table
 from hyprl_lab.cli.progress import progress_bar
+from hyprl_lab.cli.stored import newest_calendar
 from hyprl_lab.cli.summary import (
     bar_set_summary,
     bars_summary,
@@ -44,6 +49,10 @@ def import_(
     calendar: Calendar = None,
     columns: Columns = None,
     repair: Repair = None,
+    skip: Skip = 0,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    stamp: StampOf = "open",
     as_json: AsJson = False,
 ) -> None:
     """Read a file as bars and keep them; exit 1 where its rows are not bars.
@@ -66,6 +75,10 @@ def import_(
                 dates=dates,
                 calendar=calendar,
                 repair=repairs_from(repair or []),
+                skip=skip,
+                decimal=decimal,
+                thousands=thousands,
+                stamp=stamp,
                 progress=update,
             )
     except QualityError as error:
@@ -76,7 +89,9 @@ def import_(
         raise typer.Exit(REFUSED) from error
     if symbol in dataset_names():
         note(f"{symbol} is a data set that ships; name these bars by {bars.fingerprint[:12]}")
-    found = default().find_bars(bars.fingerprint, bars.timeframe, symbol=bars.symbol)
+    found = default().find_bars(
+        bars.fingerprint, bars.timeframe, symbol=bars.symbol, calendar=bars.calendar
+    )
     payload = {
         **bar_set_summary(found),
         "stored": True,
@@ -126,32 +141,48 @@ def quality(
     calendar: Calendar = None,
     columns: Columns = None,
     repair: Repair = None,
+    skip: Skip = 0,
+    decimal: Decimal = None,
+    thousands: Thousands = None,
+    stamp: StampOf = "open",
     as_json: AsJson = False,
 ) -> None:
     """Say what is odd about bars or a file; exit 1 where there is an error or a warning.
 
     A file that an import would refuse shows what is wrong with it; nothing is stored.
     """
-    from hyprl_lab.data.importing import import_file
-    from hyprl_lab.errors import QualityError
+    from hyprl_lab.data import inspect_bars
 
-    try:
-        if is_file(bars):
-            found = import_file(
-                Path(bars),
-                symbol=symbol,
-                timeframe=timeframe,
-                tz=tz,
-                columns=columns_from(columns),
-                dates=dates,
-                calendar=calendar,
-                repair=repairs_from(repair or []),
-            ).bars
-        else:
-            found = bars_from(bars, symbol=symbol, timeframe=timeframe, tz=tz)
+    if is_file(bars):
+        report = inspect_bars(
+            Path(bars),
+            symbol=symbol,
+            timeframe=timeframe,
+            tz=tz,
+            columns=columns_from(columns),
+            dates=dates,
+            calendar=calendar,
+            repair=repairs_from(repair or []),
+            skip=skip,
+            decimal=decimal,
+            thousands=thousands,
+            stamp=stamp,
+        )
+    else:
+        only_for_files(
+            bars,
+            tz=tz,
+            dates=dates,
+            columns=columns,
+            repair=repair,
+            skip=skip or None,
+            decimal=decimal,
+            thousands=thousands,
+            stamp=None if stamp == "open" else stamp,
+        )
+        kept_on = None if calendar is None else newest_calendar(bars)
+        found = bars_from(bars, symbol=symbol, timeframe=timeframe, calendar=kept_on)
         report = found.quality(calendar=calendar)
-    except QualityError as error:
-        report = error.quality
     emit(quality_summary(report), as_json=as_json, view=lambda: quality_view(report))
     if not report.ok:
         raise typer.Exit(REFUSED)
@@ -163,10 +194,11 @@ def show(
     symbol: Symbol = None,
     timeframe: Timeframe = None,
     tz: Timezone = None,
+    calendar: Calendar = None,
     as_json: AsJson = False,
 ) -> None:
     """Read bars, check them, and say what they are and where they come from."""
-    found = bars_from(bars, symbol=symbol, timeframe=timeframe, tz=tz)
+    found = bars_from(bars, symbol=symbol, timeframe=timeframe, tz=tz, calendar=calendar)
     payload = {
         **bars_summary(found),
         "calendar": found.calendar,

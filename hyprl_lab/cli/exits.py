@@ -4,8 +4,8 @@
 |---|---|
 | 0 | done |
 | 1 | refused: a gate or a check said no (a traceback beside it is a bug in the lab) |
-| 2 | what was typed, or a file it names, can't be used |
-| 3 | the lab could not do it: nothing under that name, the store, the engine, a report |
+| 2 | what was typed can't be used: an option, a file, bars or a strategy of no such name |
+| 3 | the lab could not do it: no run, study, preset or page of that id, the store, a report |
 | 130 | stopped by Ctrl-C |
 """
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["columns_from", "is_file", "repairs_from"]
 
+_NONE: Final = "null"
 _ENDINGS: Final = {".csv", ".gz", ".parquet", ".tsv", ".txt"}
 
 
@@ -32,8 +33,12 @@ def is_file(source: str) -> bool:
     return "/" in source or Path(source).suffix.lower() in _ENDINGS
 
 
-def columns_from(source: str | None) -> list[str] | dict[str, str | int] | None:
+def columns_from(
+    source: str | None,
+) -> list[str | None] | dict[str, str | int | None] | None:
     """Return which column of a file is which, from names by position or ours=theirs.
+
+    `null` in place of a name leaves a column out.
 
     Raises
     ------
@@ -46,8 +51,8 @@ def columns_from(source: str | None) -> list[str] | dict[str, str | int] | None:
     ['ts', 'open', 'high', 'low', 'close']
     >>> columns_from("open=Price, close=3")
     {'open': 'Price', 'close': 3}
-    >>> columns_from('{"open": "Price, paid"}')
-    {'open': 'Price, paid'}
+    >>> columns_from('{"open": "Price, paid", "note": null}')
+    {'open': 'Price, paid', 'note': None}
     """
     if source is None:
         return None
@@ -56,13 +61,13 @@ def columns_from(source: str | None) -> list[str] | dict[str, str | int] | None:
     words = [word.strip() for word in source.split(",")]
     mapped = ["=" in word for word in words]
     if not any(mapped) and all(words):
-        return words
+        return [None if word == _NONE else word for word in words]
     if not all(mapped):
         raise InputError(
             f"--columns {shown(source)}: expected names by position, as in "
             "ts,open,high,low,close, or ours=theirs for each, as in open=Price,close=3"
         )
-    found: dict[str, str | int] = {}
+    found: dict[str, str | int | None] = {}
     for word in words:
         name, _, theirs = (part.strip() for part in word.partition("="))
         if not name or not theirs or name in found:
@@ -70,15 +75,18 @@ def columns_from(source: str | None) -> list[str] | dict[str, str | int] | None:
                 f"--columns {shown(word)}: expected ours=theirs, each of ours once; a column of "
                 "the file is named by its name, or by its position from 0"
             )
-        found[name] = int(theirs) if theirs.isdecimal() and len(theirs) <= 4 else theirs
+        placed = int(theirs) if theirs.isdecimal() and len(theirs) <= 4 else theirs
+        found[name] = None if theirs == _NONE else placed
     return found
 
 
-def _columns_json(data: JsonValue) -> list[str] | dict[str, str | int]:
-    if isinstance(data, list) and all(isinstance(name, str) for name in data):
-        return [str(name) for name in data]
+def _columns_json(data: JsonValue) -> list[str | None] | dict[str, str | int | None]:
+    if isinstance(data, list) and all(isinstance(name, str | None) for name in data):
+        return [None if name is None else str(name) for name in data]
     if isinstance(data, dict):
-        named = {name: theirs for name, theirs in data.items() if isinstance(theirs, str | int)}
+        named = {
+            name: theirs for name, theirs in data.items() if isinstance(theirs, str | int | None)
+        }
         if len(named) == len(data) and not any(isinstance(v, bool) for v in named.values()):
             return named
     raise InputError(

@@ -19,7 +19,7 @@ from hyprl_lab.errors import (
 from hyprl_lab.strategy.wording import listed, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from hyprl_lab.data import Bars
     from hyprl_lab.engine.config import Execution, Risk
@@ -31,6 +31,7 @@ __all__ = [
     "bars_from",
     "discovered",
     "execution_from",
+    "only_for_files",
     "parameters_from",
     "read_json",
     "risk_from",
@@ -49,6 +50,7 @@ def bars_from(
     symbol: str | None = None,
     timeframe: str | None = None,
     tz: str | None = None,
+    calendar: str | None = None,
     start: str | None = None,
     end: str | None = None,
 ) -> Bars:
@@ -59,33 +61,66 @@ def bars_from(
     source
         A data set that ships (`sp500`), the path of a CSV or Parquet file, or the symbol or the
         first characters of the fingerprint of bars that were imported.
-    symbol, timeframe, tz
-        Say what a file does not, and which of several imported sets is meant; `tz` is the zone of
-        a file's naive timestamps.
+    symbol, timeframe, calendar, tz
+        Say what a file does not; all but `tz`, the zone of a file's naive timestamps, say which of
+        several imported sets is meant.
     start, end
         Timestamps in UTC that cut the bars, the end exclusive.
 
     Raises
     ------
     InputError
-        The file can't be used; there is nothing under that name, or several imported sets are;
-        the message lists what there is.
+        The file can't be used; there is nothing under that name, or several imported sets are,
+        and the message lists what there is; or something is said that does not apply.
     """
     from hyprl_lab.data import dataset_names, load_bars, read_bars
     from hyprl_lab.store import default
 
     if is_file(source):
-        bars = read_bars(Path(source), symbol=symbol, timeframe=timeframe, tz=tz)
+        bars = read_bars(Path(source), symbol=symbol, timeframe=timeframe, calendar=calendar, tz=tz)
     elif source in dataset_names():
+        said = {"symbol": symbol, "timeframe": timeframe, "calendar": calendar, "tz": tz}
+        _refuse(source, "is a data set that ships and says so itself", said)
         bars = load_bars(source)
     else:
+        only_for_files(source, tz=tz)
         try:
-            bars = default().get_bars(source, timeframe, symbol=symbol)
+            bars = default().get_bars(source, timeframe, symbol=symbol, calendar=calendar)
         except NotFoundError as error:
             raise BarsError(
                 f"{shown(source)} is no file, and no data set that ships {dataset_names()}; {error}"
             ) from error
     return bars if start is None and end is None else bars.slice(start, end)
+
+
+def only_for_files(source: str, **options: object) -> None:
+    """Refuse options that say how a file is read where the source is none.
+
+    Parameters
+    ----------
+    source
+        A data set or imported bars.
+    options
+        By name; `None` and an empty list were not given.
+
+    Raises
+    ------
+    InputError
+        One was given; the message names all that were.
+
+    Examples
+    --------
+    >>> only_for_files("sp500", dates=None, repair=[])
+    """
+    _refuse(source, "is no file", options)
+
+
+def _refuse(source: str, why: str, options: Mapping[str, object]) -> None:
+    given = [f"--{name}" for name, value in options.items() if value not in (None, [])]
+    if given:
+        raise InputError(
+            f"{', '.join(given)}: does not apply to {shown(source)}, which {why}; leave it out"
+        )
 
 
 def strategy_from(source: str) -> Strategy:
@@ -108,8 +143,8 @@ def runnable_from(source: str, folder: Path | None = None) -> Strategy | type:
     source
         A built-in strategy, a JSON file, or the name of a class.
     folder
-        Where the class is; without, the folder `strategies` of `HYPRL_HOME`. No file of either is
-        run for a built-in strategy or a JSON file.
+        Where the class is; without, the folder `strategies` of `HYPRL_HOME`, where that is set.
+        No file of either is run for a built-in strategy or a JSON file.
 
     Raises
     ------
@@ -132,7 +167,11 @@ def runnable_from(source: str, folder: Path | None = None) -> Strategy | type:
 
 
 def discovered(folder: Path | None) -> Discovered:
-    """Return the strategy classes of a folder, `None` for that of `HYPRL_HOME`, known by name."""
+    """Return the strategy classes of a folder, known by name from then on.
+
+    `None` is the folder of `HYPRL_HOME`, where that is set; a home that is found by looking upward
+    from the working folder runs nothing.
+    """
     from hyprl_lab.research import strategies
 
     return strategies.discover(folder)

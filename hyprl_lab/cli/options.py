@@ -1,7 +1,7 @@
 """Arguments and options that several commands share, each written once."""
 
 from pathlib import Path
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
@@ -15,6 +15,7 @@ __all__ = [
     "Cash",
     "Columns",
     "Dates",
+    "Decimal",
     "End",
     "Engine",
     "ExecutionSettings",
@@ -23,15 +24,20 @@ __all__ = [
     "Parameter",
     "Repair",
     "RiskModel",
+    "Skip",
     "SlippageBps",
+    "StampOf",
     "Start",
     "StrategyFolder",
     "StrategySource",
     "Symbol",
+    "Thousands",
     "Timeframe",
     "Timezone",
     "WholeUnits",
 ]
+
+Stamp: TypeAlias = Literal["open", "close"]
 
 AsJson: TypeAlias = Annotated[
     bool, typer.Option("--json", help="Print exactly one JSON object on standard output.")
@@ -83,6 +89,19 @@ Dates: TypeAlias = Annotated[
 Repair: TypeAlias = Annotated[
     list[str] | None,
     typer.Option(metavar="KIND=WAY", help="As in duplicate_time=last; repeat for each."),
+]
+Skip: TypeAlias = Annotated[
+    int, typer.Option(metavar="LINES", help="How many lines come before the names of the columns.")
+]
+Decimal: TypeAlias = Annotated[
+    str | None, typer.Option(help="What stands before decimals: . or a comma.")
+]
+Thousands: TypeAlias = Annotated[
+    str | None,
+    typer.Option(help="What stands between thousands: a comma, a point, a space, ' or _."),
+]
+StampOf: TypeAlias = Annotated[
+    Stamp, typer.Option("--stamp", help="Whether times are when bars open or when they close.")
 ]
 Timeframe: TypeAlias = Annotated[
     str | None, typer.Option(help="The timeframe (1d, 1h, 5m), where a file names none.")

@@ -54,7 +54,10 @@ def predict(
 
     found = presets.get(preset)
     config = found.config
-    known = bars_of(config["symbol"], config["timeframe"]) if bars is None else bars_from(bars)
+    if bars is None:
+        known = bars_of(config["symbol"], config["timeframe"], calendar=config["calendar"])
+    else:
+        known = bars_from(bars)
     closed = models.closed_bars(known, now_us=time.time_ns() // 1_000)
     prediction = models.predict(config, found.evidence, closed)
     frequency = prediction.frequency

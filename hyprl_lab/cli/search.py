@@ -10,6 +10,7 @@ from hyprl_lab.cli.options import (
     AsJson,
     AtEndPolicy,
     BarsSource,
+    Calendar,
     Cash,
     End,
     ExecutionSettings,
@@ -62,6 +63,7 @@ def search(
     symbol: Symbol = None,
     timeframe: Timeframe = None,
     tz: Timezone = None,
+    calendar: Calendar = None,
     start: Start = None,
     end: End = None,
     as_json: AsJson = False,
@@ -69,7 +71,15 @@ def search(
     """Search a space of parameters; the same search again evaluates nothing anew."""
     import hyprl_lab as hl
 
-    found = bars_from(bars, symbol=symbol, timeframe=timeframe, tz=tz, start=start, end=end)
+    found = bars_from(
+        bars,
+        symbol=symbol,
+        timeframe=timeframe,
+        tz=tz,
+        calendar=calendar,
+        start=start,
+        end=end,
+    )
     with progress_bar("search", "trials") as update:
         study = hl.supersearch(
             found,

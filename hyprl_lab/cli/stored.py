@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from hyprl_lab.cli.files import is_file
 from hyprl_lab.cli.inputs import bars_from
 from hyprl_lab.errors import InputError, IntegrityError, NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from hyprl_lab.data import Bars
     from hyprl_lab.engine import Result
     from hyprl_lab.research import Study
     from hyprl_lab.strategy import Strategy
 
-__all__ = ["bars_of", "one_row", "run_from", "study_from"]
+__all__ = ["bars_of", "newest_calendar", "one_row", "run_from", "study_from"]
 
 
 def one_row(view: str, column: str, start: str) -> dict[str, Any]:
@@ -50,13 +53,17 @@ def one_row(view: str, column: str, start: str) -> dict[str, Any]:
     return dict(rows[0])
 
 
-def bars_of(symbol: str, timeframe: str, fingerprint: str | None = None) -> Bars:
+def bars_of(
+    symbol: str, timeframe: str, fingerprint: str | None = None, calendar: str | None = None
+) -> Bars:
     """Return the bars of a symbol: imported ones of a fingerprint, or those that ship, or imported.
 
     Parameters
     ----------
     symbol, timeframe
         What is wanted.
+    calendar
+        What is wanted too, where it is known.
     fingerprint
         The imported set with this content comes first, where there is one; what ships comes next,
         and the newest imported set last.
@@ -64,7 +71,8 @@ def bars_of(symbol: str, timeframe: str, fingerprint: str | None = None) -> Bars
     Raises
     ------
     InputError
-        Neither ship under that symbol and timeframe, nor were imported.
+        None ship under that symbol, timeframe and calendar, nor were imported; or imported sets
+        differ by their calendar alone, and none is given.
     """
     from hyprl_lab.data import dataset_names, load_bars
     from hyprl_lab.store import default
@@ -74,19 +82,53 @@ def bars_of(symbol: str, timeframe: str, fingerprint: str | None = None) -> Bars
         item.fingerprint
         for item in warehouse.list_bars()
         if (item.symbol, item.timeframe) == (symbol, timeframe)
+        and calendar in (None, item.calendar)
     ]
     if fingerprint is not None and fingerprint in imported:
-        return warehouse.get_bars(fingerprint, timeframe, symbol=symbol)
+        return warehouse.get_bars(fingerprint, timeframe, symbol=symbol, calendar=calendar)
     for name in dataset_names():
         bars = load_bars(name)
-        if (bars.symbol, bars.timeframe) == (symbol, timeframe):
+        if (bars.symbol, bars.timeframe) == (symbol, timeframe) and calendar in (
+            None,
+            bars.calendar,
+        ):
             return bars
     if imported:
-        return warehouse.get_bars(symbol, timeframe)
+        return warehouse.get_bars(symbol, timeframe, calendar=calendar)
+    wanted = " ".join(word for word in (symbol, timeframe, calendar) if word is not None)
     raise InputError(
-        f"no bars of {symbol} {timeframe} ship with the lab, and none were imported; name their "
-        "file, or import it: hyprl data import"
+        f"no bars of {wanted} ship with the lab, and none were imported; name their file, or "
+        "import it: hyprl data import"
     )
+
+
+def newest_calendar(fingerprint: str) -> str | None:
+    """Return the calendar of the newest imported set whose fingerprint starts so.
+
+    That is enough where another calendar takes its place anyway: sets of one fingerprint hold the
+    same numbers. `None` where there is none, where a symbol is named, or several fingerprints fit.
+    """
+    from hyprl_lab.store import default
+
+    every = default().list_bars()
+    found = [item for item in every if item.fingerprint.startswith(fingerprint.lower())]
+    by_symbol = any(item.symbol == fingerprint for item in every)
+    if by_symbol or len({item.fingerprint for item in found}) != 1:
+        return None
+    return found[-1].calendar
+
+
+def _named(source: str, row: Mapping[str, Any], calendar: str | None) -> Bars:
+    """Return the bars that were named for a run or a study, a file's read as its bars were."""
+    from hyprl_lab.data import dataset_names
+
+    if is_file(source):
+        return bars_from(
+            source, symbol=row["symbol"], timeframe=row["timeframe"], calendar=calendar
+        )
+    if source in dataset_names():
+        return bars_from(source)
+    return bars_from(source, timeframe=row["timeframe"], calendar=calendar)
 
 
 def study_from(study_id: str, source: str | None) -> Study:
@@ -118,8 +160,8 @@ def study_from(study_id: str, source: str | None) -> Study:
 
     row = one_row("studies", "study_id", study_id)
     spec = json.loads(row["spec"])
-    wanted = (row["symbol"], row["timeframe"], row["fingerprint"])
-    bars = bars_of(*wanted) if source is None else bars_from(source)
+    wanted = (row["symbol"], row["timeframe"], row["fingerprint"], spec.get("calendar"))
+    bars = bars_of(*wanted) if source is None else _named(source, row, spec.get("calendar"))
     kept = len(bars)
     if spec["holdout_start"] is not None:
         kept = int((bars.ts < spec["holdout_start"]).sum())
@@ -169,17 +211,18 @@ def _check_still_the_same(
             "stopped"
         )
     now = {
+        "calendar": searched.calendar,
         "engine_version": engine_version("native"),
         "semantics": SEMANTICS,
         "periods_per_year": searched.periods_per_year,
         "strategy": strategy.canonical(),
     }
     for what, value in now.items():
-        if spec[what] != value:
+        if spec.get(what) != value:
             raise InputError(
                 f"study {name} was searched with another {what.replace('_', ' ')}: found "
-                f"{_short(spec[what])}, this lab has {_short(value)}; run the search again, or use "
-                "the lab it was made with"
+                f"{_short(spec.get(what))}, this lab has {_short(value)}; run the search again, or "
+                "use the lab it was made with"
             )
 
 
@@ -218,8 +261,10 @@ def run_from(run_hash: str, source: str | None) -> Result:
 
     row = one_row("runs", "run_hash", run_hash)
     config = json.loads(row["config"])
-    wanted = (row["symbol"], row["timeframe"], row["fingerprint"])
-    bars = bars_of(*wanted) if source is None else bars_from(source)
+    calendar = config["calendar"]
+    wanted = (row["symbol"], row["timeframe"], row["fingerprint"], calendar)
+    bars = bars_of(*wanted) if source is None else _named(source, row, calendar)
+    _check_identity(bars, config, row["run_hash"])
     result = backtest(
         _with_fingerprint(bars, row["fingerprint"], row["run_hash"]),
         Strategy.from_json(config["strategy"]),
@@ -238,6 +283,18 @@ def run_from(run_hash: str, source: str | None) -> Result:
             f"it was made by engine {row['engine_version']}, this is {result.engine_version}"
         )
     return result
+
+
+def _check_identity(bars: Bars, config: Mapping[str, Any], run_hash: str) -> None:
+    """Refuse bars whose numbers may be the run's, but whose name, length or sessions are not."""
+    for name in ("symbol", "timeframe", "calendar"):
+        found = getattr(bars, name)
+        if found != config[name]:
+            raise InputError(
+                f"run {run_hash[:12]} was made on bars with {name} {config[name]}; found {found}. "
+                "Name its bars with --bars, or import their file with that "
+                f"{name}: hyprl data import --{name} {config[name]}"
+            )
 
 
 def _with_fingerprint(bars: Bars, fingerprint: str, run_hash: str) -> Bars:

@@ -23,7 +23,7 @@ Folder: TypeAlias = Annotated[
     Path | None,
     typer.Option(
         help="A folder of strategy classes, whose files are run; without, the folder strategies "
-        "of HYPRL_HOME, where there is one."
+        "of HYPRL_HOME, where that is set."
     ),
 ]
 Name: TypeAlias = Annotated[str, typer.Argument(metavar="NAME", help="Of a built-in or a class.")]
@@ -56,7 +56,7 @@ def show(name: Name, folder: Folder = None, as_json: AsJson = False) -> None:
     """Say what a strategy is: its idea, its rules, when it loses, its parameters."""
     from hyprl_lab.research import strategies
 
-    discovered(folder)
+    _discover_for(name, folder)
     known = strategies.info(name)
     payload = {
         "name": known.name,
@@ -81,10 +81,7 @@ def validate(name: Name, folder: Folder = None, as_json: AsJson = False) -> None
     """Try a strategy on a small sample; exit 1 where it fails, changes, or looks ahead."""
     from hyprl_lab.research import strategies
 
-    found = discovered(folder)
-    if name not in strategies.list():
-        for failure in found.errors:
-            note(f"not taken: {failure}")
+    _discover_for(name, folder)
     report = strategies.validate(name)
     emit(
         {
@@ -98,6 +95,19 @@ def validate(name: Name, folder: Folder = None, as_json: AsJson = False) -> None
     )
     if not report.ok:
         raise typer.Exit(REFUSED)
+
+
+def _discover_for(name: str, folder: Path | None) -> None:
+    """Know the classes of a folder, if the name is none of a built-in strategy."""
+    from hyprl_lab.research import strategies
+    from hyprl_lab.strategy import builtin
+
+    if name in builtin.names():
+        return
+    found = discovered(folder)
+    if name not in strategies.list():
+        for failure in found.errors:
+            note(f"not taken: {failure}")
 
 
 def _summary(known: "Info") -> dict[str, Any]:

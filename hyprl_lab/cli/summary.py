@@ -109,7 +109,7 @@ def quality_view(quality: Quality) -> list[RenderableType]:
         )
         for finding in quality.findings
     ]
-    head = f"{quality.title}: {quality.rows_kept:,} of {quality.rows_in:,} rows kept"
+    head = f"{quality.title}: {quality.kept}"
     if not rows:
         return [f"{head}; nothing found"]
     return [head, table(["severity", "kind", "count", "first", "detail"], rows)]

@@ -11,7 +11,7 @@ from hyprl_lab.data.findings import Finding, Quality
 from hyprl_lab.data.lineage import Lineage
 from hyprl_lab.data.longer import LongerBars, longer_bars
 from hyprl_lab.data.panel import Panel
-from hyprl_lab.data.read import read_bars
+from hyprl_lab.data.read import inspect_bars, read_bars
 from hyprl_lab.data.schedule import square_off
 from hyprl_lab.data.sessions import bars_per_year, session_numbers
 from hyprl_lab.data.split import Split, Window
@@ -33,6 +33,7 @@ __all__ = [
     "calendar_of",
     "clock",
     "dataset_names",
+    "inspect_bars",
     "load_bars",
     "longer_bars",
     "read_bars",

@@ -49,9 +49,15 @@ def adjusted_columns(
     """
     if name in OHLCV or name not in columns:
         features = [column for column in columns if column not in OHLCV]
+        there = (
+            f"expected one of {features}, the one of adjusted closes. Without one"
+            if features
+            else "these bars have none; expected one of adjusted closes. Without it"
+        )
         raise BarsError(
-            f"column {name}: found no such feature; expected one of {features}. "
-            "Name the column of adjusted closes"
+            f"column {name}: found no such feature; {there}, adjust by factors: bars.adjusted("
+            "factors=…), the path of a factor file or hl.Factors.from_rows([(date, price_factor, "
+            "split_factor), …])"
         )
     target = columns[name]
     bad = ~((target > 0.0) & (target < np.inf))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, TypeAlias
@@ -12,7 +14,7 @@ import numpy as np
 from hyprl_lab.data import display
 from hyprl_lab.data.adjust import adjusted_columns
 from hyprl_lab.data.checks import OHLCV, as_microseconds, check_columns, check_symbol, check_ts
-from hyprl_lab.data.fingerprint import canonical_floats, fingerprint
+from hyprl_lab.data.fingerprint import canonical_floats, fingerprint, told_rows
 from hyprl_lab.data.instant import microseconds
 from hyprl_lab.data.lineage import Lineage
 from hyprl_lab.data.sessions import (
@@ -26,7 +28,7 @@ from hyprl_lab.errors import BarsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import date, datetime
+    from datetime import date
     from pathlib import Path
 
     import pandas as pd
@@ -40,6 +42,8 @@ if TYPE_CHECKING:
 __all__ = ["Bars"]
 
 _UNKNOWN: Final = Lineage()
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_YEAR_OR_MONTH: Final = re.compile(r"[0-9]{4}(-[0-9]{2})?")
 
 _State: TypeAlias = "tuple[str, str, str, IntArray, dict[str, FloatArray], bool, Lineage]"
 
@@ -258,6 +262,30 @@ class Bars:
             )
         return self.columns["volume"]
 
+    @property
+    def start(self) -> datetime:
+        """When the first bar opens, UTC.
+
+        Examples
+        --------
+        >>> from hyprl_lab.data import load_bars
+        >>> load_bars("sp500").start.isoformat()
+        '1999-01-04T00:00:00+00:00'
+        """
+        return _EPOCH + timedelta(microseconds=int(self.ts[0]))
+
+    @property
+    def end(self) -> datetime:
+        """When the last bar opens, UTC; `slice(end=bars.end)` leaves that bar out.
+
+        Examples
+        --------
+        >>> from hyprl_lab.data import load_bars
+        >>> f"{load_bars('sp500').end:%Y-%m-%d}"
+        '2018-12-31'
+        """
+        return _EPOCH + timedelta(microseconds=int(self.ts[-1]))
+
     @cached_property
     def fingerprint(self) -> str:
         """SHA-256 of times and all columns, as 64 hexadecimal letters."""
@@ -322,7 +350,8 @@ class Bars:
         ----------
         start, end
             ISO 8601 text, a date, a datetime, or microseconds since the epoch; without a zone
-            they are UTC. `None` is the first bar, or past the last.
+            they are UTC. `"2005"` and `"2005-03"` are where that year or month begins. `None` is
+            the first bar, or past the last.
 
         Raises
         ------
@@ -332,14 +361,15 @@ class Bars:
         Examples
         --------
         >>> from hyprl_lab.data import load_bars
-        >>> str(load_bars("TEST").slice("2020-02-01", "2020-03-01").ts[0].astype("M8[us]"))[:10]
-        '2020-02-03'
+        >>> february = load_bars("TEST").slice("2020-02", "2020-03")
+        >>> f"{february.start:%Y-%m-%d} to {february.end:%Y-%m-%d}"
+        '2020-02-03 to 2020-02-28'
         """
-        first = 0 if start is None else int(np.searchsorted(self.ts, microseconds(start)))
-        stop = len(self) if end is None else int(np.searchsorted(self.ts, microseconds(end)))
+        first = 0 if start is None else int(np.searchsorted(self.ts, _moment(start)))
+        stop = len(self) if end is None else int(np.searchsorted(self.ts, _moment(end)))
         if first >= stop:
             raise BarsError(
-                f"slice: found no bar from {start} to {end}; "
+                f"slice: found no bar from {start} on and before {end}; "
                 f"expected a part of {stamp(self.ts[0])} to {stamp(self.ts[-1])}"
             )
         return self.take(first, stop)
@@ -368,7 +398,7 @@ class Bars:
             self.ts[rows],
             {name: values[rows] for name, values in self.columns.items()},
             self.calendar_inferred,
-            self.lineage.then("at", rows=int(rows.size)),
+            self.lineage.then("at", **told_rows(self, rows)),
         )
 
     def derived(self, operation: str, **detail: JsonValue) -> Bars:
@@ -405,13 +435,14 @@ class Bars:
         column
             The feature that holds adjusted closes; `"adj_close"` where no factors are given.
         factors
-            A `Factors`, or the path of a file for `read_factors`.
+            The path of a file for `read_factors`, or a `Factors`:
+            `hl.Factors.from_rows([("2005-02-28", 1.0, 0.5)])` halves prices up to that day.
 
         Raises
         ------
         BarsError
             Both are given; there is no such feature, or it is missing, infinite or not above
-            zero in some row; or the factor file is malformed.
+            zero in some row; or factors are something else, or malformed.
 
         Examples
         --------
@@ -570,3 +601,10 @@ class Bars:
 
     def _repr_html_(self) -> str:
         return display.html(self)
+
+
+def _moment(moment: str | date | datetime | np.datetime64 | int) -> int:
+    """Return microseconds; a year or a month, as ISO 8601 writes them, is where it begins."""
+    if isinstance(moment, str) and _YEAR_OR_MONTH.fullmatch(moment):
+        moment = f"{moment}-01-01"[: len("2005-01-01")]
+    return microseconds(moment)

@@ -375,6 +375,7 @@ def _hint(name: str, names: frozenset[str], others: dict[str, str]) -> str:
     meant = {**_MEANT, **others}.get(name.upper())
     if meant is not None:
         return f"{name!r} is called {meant!r} here"
-    near = get_close_matches(name.upper(), [*_BY_HEART, *_SAME_HOURS, *sorted(names)], n=3)
+    known = dict.fromkeys([*_BY_HEART, *_SAME_HOURS, *sorted(names)])
+    near = get_close_matches(name.upper(), known, n=3)
     every = "exchange_calendars.get_calendar_names() has all of them"
     return f"Did you mean {' or '.join(map(repr, near))}? {every}" if near else every

@@ -39,7 +39,8 @@ def load_bars(name: str) -> Bars:
     - `"TEST"`: 500 made-up weekdays from 1 January 2020, calendar 24/5; see
       `hyprl_lab.data.synthetic`.
 
-    Other sources of bars are `hyprl_lab.data.providers`.
+    Bars that were imported come back by `hl.warehouse.get_bars`; other sources of bars are
+    `hyprl_lab.data.providers`.
 
     Parameters
     ----------
@@ -61,6 +62,7 @@ def load_bars(name: str) -> Bars:
         if name in provider.datasets():
             return provider.bars(name)
     raise BarsError(
-        f"load_bars: found {name!r}; expected one of {dataset_names()}. For files of your own: "
-        "hl.import_bars(path, symbol=…), or hl.read_bars(path)"
+        f"load_bars: found {name!r}; expected one of {dataset_names()}. Bars that were imported: "
+        f"hl.warehouse.get_bars({name!r}). Files of your own: hl.import_bars(path, symbol=…), or "
+        "hl.read_bars(path)"
     )

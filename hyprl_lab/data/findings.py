@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final, Literal, TypeAlias, cast, get_args
 
 import numpy as np
@@ -180,6 +181,19 @@ class Quality:
         """Whether there is neither an error nor a warning."""
         return not any(finding.severity in ("error", "warning") for finding in self.findings)
 
+    @property
+    def kept(self) -> str:
+        """How many rows were kept, in words; of a refused file none was.
+
+        Examples
+        --------
+        >>> Quality.of([], rows_in=10, rows_kept=9, title="TEST 1d").kept
+        '9 of 10 rows kept'
+        """
+        rows = f"{self.rows_kept:,} of {self.rows_in:,} rows"
+        refused = any(finding.severity == "error" for finding in self.findings)
+        return f"{rows} are bars; nothing was imported" if refused else f"{rows} kept"
+
     def by_kind(self, kind: str) -> Finding | None:
         """Return the gravest finding of a kind, `None` where there is none.
 
@@ -189,7 +203,10 @@ class Quality:
             There is no such kind.
         """
         if kind not in KINDS:
-            raise BarsError(f"kind: found {kind!r}; expected one of {list(KINDS)}")
+            near = get_close_matches(str(kind), KINDS, n=1)
+            near = near or [known for known in KINDS if str(kind) in known]
+            meant = f"; did you mean {near[0]!r}?" if near else ";"
+            raise BarsError(f"kind: found {kind!r}{meant} expected one of {list(KINDS)}")
         return next((finding for finding in self.findings if finding.kind == kind), None)
 
     def to_pandas(self) -> pd.DataFrame:
@@ -214,7 +231,7 @@ class Quality:
         return frame
 
     def __repr__(self) -> str:
-        head = f"Quality {self.title}: {self.rows_kept:,} of {self.rows_in:,} rows kept"
+        head = f"Quality {self.title}: {self.kept}"
         lines = [
             f"  {finding.severity:8} {finding.kind:16} {finding.count:>8,}  "
             f"{'' if finding.first_ts is None else stamp(finding.first_ts)}  {finding.detail}"

@@ -13,9 +13,10 @@ from hyprl_lab.data.spill import drop_pages
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hyprl_lab.types import FloatArray, IntArray
+    from hyprl_lab.data.bars import Bars
+    from hyprl_lab.types import FloatArray, IntArray, JsonValue
 
-__all__ = ["canonical_floats", "fingerprint"]
+__all__ = ["canonical_floats", "fingerprint", "told_rows"]
 
 _TAG: Final = b"hyprl-bars/1\n"
 _PIECE_ROWS: Final = 1 << 20
@@ -73,3 +74,33 @@ def fingerprint(ts: IntArray, columns: Mapping[str, FloatArray]) -> str:
             digest.update(np.ascontiguousarray(piece, dtype=kind).data)
             drop_pages(array)
     return digest.hexdigest()
+
+
+def told_rows(bars: Bars, rows: IntArray) -> dict[str, JsonValue]:
+    """Return what a lineage says of rows that were taken: all, where they are evenly spaced.
+
+    Of others it has the fingerprint they were taken of, and the SHA-256 of the row numbers as
+    64-bit integers, little-endian.
+
+    Parameters
+    ----------
+    bars
+        What they are rows of.
+    rows
+        At least one, increasing.
+
+    Examples
+    --------
+    >>> told_rows(..., np.array([0, 2, 4]))
+    {'first': 0, 'last': 4, 'count': 3, 'step': 2}
+    """
+    ends: dict[str, JsonValue] = {
+        "first": int(rows[0]),
+        "last": int(rows[-1]),
+        "count": int(rows.size),
+    }
+    steps = np.diff(rows)
+    if steps.size == 0 or bool(np.all(steps == steps[0])):
+        return {**ends, "step": int(steps[0]) if steps.size else 1}
+    numbers = np.ascontiguousarray(rows, dtype="<i8")
+    return {"of": bars.fingerprint, **ends, "sha256": hashlib.sha256(numbers.tobytes()).hexdigest()}

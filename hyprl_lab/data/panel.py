@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from functools import reduce
 from types import MappingProxyType
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hyprl_lab.data.findings import Quality
+    from hyprl_lab.data.importing import Stamp
+    from hyprl_lab.data.importing.plan import Columns
 
 __all__ = ["Join", "Panel"]
 
@@ -54,7 +57,7 @@ class Panel(Mapping[str, Bars]):
             if not isinstance(one, Bars):
                 raise BarsError(f"panel: found {type(one).__name__}; expected Bars")
         symbols = [one.symbol for one in given]
-        twice = sorted({symbol for symbol in symbols if symbols.count(symbol) > 1})
+        twice = sorted(symbol for symbol, count in Counter(symbols).items() if count > 1)
         if twice:
             raise BarsError(f"panel: found {twice} more than once; expected each symbol once")
         for name in ("timeframe", "calendar"):
@@ -133,20 +136,37 @@ class Panel(Mapping[str, Bars]):
         timeframe: str,
         calendar: str | None = None,
         tz: str | None = None,
+        columns: Columns | None = None,
+        dates: str | None = None,
+        repair: Mapping[str, str] | None = None,
+        skip: int = 0,
+        decimal: str | None = None,
+        thousands: str | None = None,
+        stamp: Stamp = "open",
     ) -> Panel:
-        r"""Read a panel from a long CSV or Parquet file, in memory.
+        r"""Read a panel from a long CSV or Parquet file, in memory, by the rules of `read_bars`.
 
         Parameters
         ----------
         path
-            Rows in increasing order of time within each symbol; times of a CSV are ISO 8601.
-        by, timeframe, calendar, tz
-            As in `from_pandas`.
+            A row for each time and symbol, in increasing order of time within each symbol.
+        by
+            The column of symbols: text as it is written, without the blanks around it, so that
+            `0005` and `5` are two. Other columns of text are left out.
+        timeframe
+            Of all.
+        calendar
+            Of all; `None` reads it off the times of all symbols together.
+        tz, columns, dates, repair, skip, decimal, thousands, stamp
+            As in `read_bars`.
 
         Raises
         ------
+        QualityError
+            Rows are not bars and no repair was asked for; `error.quality` has all findings, each
+            with its symbol and its rows of the file.
         BarsError
-            The file can't be read, or a symbol's rows are not bars; the message names them.
+            The file can't be read as bars, or something about it is not proved.
 
         Examples
         --------
@@ -157,11 +177,23 @@ class Panel(Mapping[str, Bars]):
         >>> len(Panel.read(file, timeframe="1d")["A"])
         1
         """
-        from hyprl_lab.data.importing import read_frame
+        from hyprl_lab.data.importing import import_several
 
-        df, source = read_frame(path)
-        panel = cls.from_pandas(df, by=by, timeframe=timeframe, calendar=calendar, tz=tz)
-        return cls(one.derived("import", source=source, by=by) for one in panel.values())
+        bars, _ = import_several(
+            path,
+            by=by,
+            timeframe=timeframe,
+            calendar=calendar,
+            tz=tz,
+            columns=columns,
+            dates=dates,
+            repair=repair,
+            skip=skip,
+            decimal=decimal,
+            thousands=thousands,
+            stamp=stamp,
+        )
+        return cls(bars)
 
     @property
     def timeframe(self) -> str:
@@ -249,6 +281,11 @@ class Panel(Mapping[str, Bars]):
         return {symbol: one.quality(calendar=calendar) for symbol, one in self._bars.items()}
 
     def __getitem__(self, symbol: str) -> Bars:
+        if not isinstance(symbol, str):
+            raise UnknownSymbolError(
+                f"panel: found {symbol!r}; expected one symbol. A panel of several: "
+                "hl.Panel(panel[symbol] for symbol in [...])"
+            )
         if symbol not in self._bars:
             raise UnknownSymbolError(
                 f"panel: found no {symbol!r}; expected one of {list(self)[:40]}"

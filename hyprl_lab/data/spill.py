@@ -5,6 +5,7 @@ The files are unlinked before they are written, so nothing is left behind whatev
 
 from __future__ import annotations
 
+import errno
 import mmap
 import tempfile
 from typing import IO, TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
@@ -86,14 +87,23 @@ class Growing(Generic[Number]):
             self._pieces = []
 
     def finish(self) -> NDArray[Number]:
-        """Return all rows; nothing can be appended after."""
+        """Return all rows; nothing can be appended after.
+
+        Raises
+        ------
+        BarsError
+            The temporary file can't be written to its end, or mapped.
+        """
         if self._file is None:
             array = np.concatenate([np.empty(0, self._dtype), *self._pieces])
             array.setflags(write=False)
         else:
-            with self._file as file:
-                file.flush()
-                mapped = np.memmap(file, self._dtype, mode="r", shape=(self.rows,))
+            try:
+                with self._file as file:
+                    file.flush()
+                    mapped = np.memmap(file, self._dtype, mode="r", shape=(self.rows,))
+            except OSError as error:
+                raise self._refused(error) from error
             array = np.asarray(mapped)
         self._pieces = []
         return array
@@ -105,11 +115,19 @@ class Growing(Generic[Number]):
             for piece in pieces:
                 self._file.write(piece.data)
         except OSError as error:
-            raise BarsError(
-                f"bars: found no room for {self.rows * self._dtype.itemsize:,} bytes of a column "
-                f"in {self._folder or tempfile.gettempdir()} ({error.strerror}); free some space "
-                "there, or set TMPDIR to a folder that has it"
-            ) from error
+            raise self._refused(error) from error
+
+    def _refused(self, error: OSError) -> BarsError:
+        if error.errno in (errno.EMFILE, errno.ENFILE):  # each long column holds a file open
+            return BarsError(
+                f"bars: found more long columns than this process may hold files open "
+                f"({error.strerror}); raise that limit (ulimit -n), or take fewer columns"
+            )
+        return BarsError(
+            f"bars: found no room for {self.rows * self._dtype.itemsize:,} bytes of a column "
+            f"in {self._folder or tempfile.gettempdir()} ({error.strerror}); free some space "
+            "there, or set TMPDIR to a folder that has it"
+        )
 
 
 def is_spilled(array: NDArray[Any]) -> bool:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING, NamedTuple
 
+from hyprl_lab.data.display import table
+from hyprl_lab.data.timeframe import Timeframe
 from hyprl_lab.errors import BarsError
 
 if TYPE_CHECKING:
@@ -19,12 +22,28 @@ class Split(NamedTuple):
     test: Bars | None
     holdout: Bars | None
 
+    def __repr__(self) -> str:
+        lines = [
+            f"  {name:7}  {'none' if part is None else _told(part)}"
+            for name, part in self._asdict().items()
+        ]
+        return "\n".join([f"Split of {_name(self.train)}", *lines])
+
+    def _repr_html_(self) -> str:
+        return _html("Split", self._asdict())
+
 
 class Window(NamedTuple):
     """A stretch to train on, and the one right after it to test on."""
 
     train: Bars
     test: Bars
+
+    def __repr__(self) -> str:
+        return f"Window(train: {_told(self.train)}; test: {_told(self.test)})"
+
+    def _repr_html_(self) -> str:
+        return _html("Window", self._asdict())
 
 
 def split(bars: Bars, *, test: float, holdout: float) -> Split:
@@ -113,3 +132,32 @@ def windows(bars: Bars, *, train: int, test: int, step: int | None = None) -> li
             f"windows: found {len(bars)} bars; expected at least train {train} + test {test}"
         )
     return found
+
+
+def _told(bars: Bars) -> str:
+    noun = "bar" if len(bars) == 1 else "bars"
+    first, last = _ends(bars)
+    return f"{len(bars):,} {noun}, {first} to {last}"
+
+
+def _ends(bars: Bars) -> tuple[str, str]:
+    """Return when the first and the last bar open, by the minute where bars are that short."""
+    form = "%Y-%m-%d %H:%M" if Timeframe.parse(bars.timeframe).is_intraday else "%Y-%m-%d"
+    return bars.start.strftime(form), bars.end.strftime(form)
+
+
+def _name(bars: Bars) -> str:
+    return f"{bars.symbol} {bars.timeframe}"
+
+
+def _html(what: str, parts: dict[str, Bars | None]) -> str:
+    rows = [
+        [name, *(("0", "", "") if part is None else (f"{len(part):,}", *_ends(part)))]
+        for name, part in parts.items()
+    ]
+    named = _name(next(part for part in parts.values() if part is not None))
+    return (
+        '<div class="hyprl-split" style="font-size:13px;line-height:1.45">'
+        f"<strong>{what} of {escape(named)}</strong>"
+        f"{table(['part', 'bars', 'first (UTC)', 'last (UTC)'], rows, left=1)}</div>"
+    )

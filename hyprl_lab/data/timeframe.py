@@ -60,8 +60,8 @@ class Timeframe:
         BarsError
             The text is no timeframe, or minutes or hours pass a day without filling it.
         """
-        match = re.fullmatch(r"([1-9][0-9]{0,4})(mo|m|h|d|w)", text)
-        if match is None:
+        match = isinstance(text, str) and re.fullmatch(r"([1-9][0-9]{0,4})(mo|m|h|d|w)", text)
+        if not match:
             raise BarsError(f"timeframe: found {text!r}; expected {_EXPECTED}")
         count, unit = int(match[1]), match[2]
         if unit not in ("m", "h"):
@@ -163,10 +163,20 @@ def infer_timeframe(ts: IntArray) -> Timeframe:
     if share < 0.5 or length % MINUTE_US != 0:
         raise BarsError(
             f"timeframe: the most frequent gap is {_duration(length)}, in {share:.0%} of rows; "
-            "expected whole minutes, hours, days or weeks in half the rows or more. Pass timeframe="
+            "expected whole minutes, hours, days or weeks in half the rows or more. "
+            f"{_months(shortest, longest) or 'Pass timeframe='}"
+        )
+    months = _months(shortest, longest)
+    if months is not None:
+        raise BarsError(
+            f"timeframe: the most frequent gap is {_duration(length)}, the gaps are "
+            f"{_duration(shortest)} to {_duration(longest)}; expected one that says whether "
+            f"months or days are meant. {months}"
         )
     if length % (7 * DAY_US) == 0:
         return Timeframe(length // (7 * DAY_US), "w")
+    if length % DAY_US == 0:
+        return Timeframe(length // DAY_US, "d")
     return Timeframe.parse(f"{length // MINUTE_US}m")
 
 
@@ -180,6 +190,15 @@ def stamp(ts: int | np.int64) -> str:
     """
     text = str(np.datetime_as_string(np.int64(ts).astype("datetime64[us]"), unit="us"))
     return text.removesuffix(".000000") + "Z"
+
+
+def _months(shortest: int, longest: int) -> str | None:
+    """Return what to pass where all gaps are about some months, two or more of them."""
+    count = round(shortest / (30.44 * DAY_US))
+    span = (count * 28 * DAY_US, count * 31 * DAY_US)
+    if count < 2 or not span[0] <= shortest < longest <= span[1]:
+        return None
+    return f"They are {count} months: pass timeframe='{count}mo'"
 
 
 def _duration(microseconds: float) -> str:

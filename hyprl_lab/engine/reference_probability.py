@@ -9,6 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
+from hyprl_lab.engine.reference_exponential import exponential
 from hyprl_lab.errors import StrategyError
 
 if TYPE_CHECKING:
@@ -106,11 +107,7 @@ class Logistic:
             values, self.coefficients, self.means, self.scales, strict=True
         ):
             z = z + coefficient * ((value - mean) / scale)
-        try:
-            odds_against = math.exp(-z)
-        except OverflowError:  # IEEE 754 gives infinity, and 1/(1 + infinity) is 0
-            return 0.0
-        return 1.0 / (1.0 + odds_against)
+        return 1.0 / (1.0 + exponential(-z))
 
 
 def _number(value: JsonValue, name: str, node: str) -> float:

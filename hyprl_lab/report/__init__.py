@@ -19,6 +19,7 @@ from hyprl_lab.report.figures import (
     equity_figure,
     outcomes_figure,
     price_figure,
+    quality_figure,
 )
 from hyprl_lab.report.lead import headline_cards, title_block
 from hyprl_lab.report.markup import STYLE, Column, Markup, Table
@@ -57,6 +58,7 @@ __all__ = [
     "metrics_table",
     "outcomes_figure",
     "price_figure",
+    "quality_figure",
     "report",
     "run_table",
     "title_block",

@@ -9,9 +9,10 @@ hl.features.save(result, table)
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from hyprl_lab.types import EngineName, FloatArray
 
 __all__ = ["matrix", "save"]
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
 def matrix(
@@ -117,7 +120,7 @@ def save(result_or_run_hash: Result | str, table: pa.Table, name: str = "feature
     table
         What `matrix` returned, or any Arrow table.
     name
-        A plain file name, without its suffix.
+        A plain file name, without its suffix: `[a-z][a-z0-9_]{0,62}`.
 
     Raises
     ------
@@ -141,8 +144,11 @@ def save(result_or_run_hash: Result | str, table: pa.Table, name: str = "feature
 
     if not isinstance(table, pa.Table):
         raise InputError(f"table is {shown(table)}; expected an Arrow table, as hl.features.matrix")
-    if not isinstance(name, str) or not name:
-        raise InputError(f"name is {shown(name)}; expected a plain file name, such as 'features'")
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+        raise InputError(
+            f"name is {shown(name)}; expected a plain file name: a small letter, then up to 62 "
+            "small letters, digits and _, such as 'features'"
+        )
     store, key = _run(result_or_run_hash)
     try:
         store.get_run(**key)

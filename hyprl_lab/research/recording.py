@@ -58,9 +58,9 @@ def backtest(
     bars, params, risk, execution, cash, engine, period, seed, periods_per_year
         See `hyprl_lab.engine.run`.
     strategy
-        A graph; or a strategy class or an object of one, whose signals become columns of
-        `result.bars`, named after their content, and whose parameters stand in the name of
-        `result.strategy` (see `docs/strategies.md`).
+        A graph; or a strategy class or an object of one, which gets the bars up to the end of
+        the period, whose signals become columns of `result.bars`, named after their content, and
+        whose parameters stand in the name of `result.strategy` (see `docs/strategies.md`).
     progress
         `True` draws a bar, a callable is called with each `Progress`, in bars.
     cancel
@@ -96,7 +96,8 @@ def backtest(
     if not isinstance(strategy, Strategy) and is_strategy_class(strategy):
         from hyprl_lab.research.strategies.compiled import compiled
 
-        bars, strategy = compiled(bars, strategy, params)
+        period = engine_backtest.checked_period(period)
+        bars, strategy = compiled(bars, strategy, params, stop=period.window(bars).stop)
         params = {}
     strategy = checked_strategy(strategy)
     bound = strategy.bind(params)

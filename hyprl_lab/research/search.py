@@ -152,6 +152,7 @@ def supersearch(
     )
     spec: dict[str, JsonValue] = {
         "fingerprint": search_bars.fingerprint,
+        "calendar": search_bars.calendar,
         "strategy": strategy.canonical(),
         "space": points.to_json(),
         "objective": objective,

@@ -3,8 +3,9 @@
     import hyprl_lab as hl
 
     hl.warehouse.sql("select study_id, count(*) from trials group by all")
+    hl.warehouse.get_bars("ACME")
 
-`sql` reads the warehouse of `home()`; `Warehouse(folder)` opens another one.
+These calls are for the warehouse of `home()`; `Warehouse(folder)` opens another one.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
+    from hyprl_lab.data import Bars
+
     Params = Mapping[str, object] | Sequence[object] | None
 
 __all__ = [
@@ -60,11 +63,14 @@ __all__ = [
     "default",
     "equity_schema",
     "find_home",
+    "get_bars",
     "home",
     "import_bars",
+    "list_bars",
     "orders_schema",
     "query",
     "query_names",
+    "save_bars",
     "sql",
     "status",
     "trades_schema",
@@ -115,6 +121,40 @@ def sql(query: str, params: Params = None, *, arrow: bool = False) -> pa.Table |
     >>> _ = os.environ.pop("HYPRL_HOME")
     """
     return default().sql(query, params, arrow=arrow)
+
+
+def get_bars(
+    which: str,
+    timeframe: str | None = None,
+    *,
+    symbol: str | None = None,
+    calendar: str | None = None,
+) -> Bars:
+    """Return bars kept in the warehouse of `home()`; see `Warehouse.get_bars`.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> from hyprl_lab.data import load_bars
+    >>> os.environ["HYPRL_HOME"] = tempfile.mkdtemp()
+    >>> fingerprint = save_bars(load_bars("TEST"))
+    >>> get_bars("TEST") == get_bars(fingerprint[:8]) == load_bars("TEST")
+    True
+    >>> [kept.symbol for kept in list_bars()]
+    ['TEST']
+    >>> _ = os.environ.pop("HYPRL_HOME")
+    """
+    return default().get_bars(which, timeframe, symbol=symbol, calendar=calendar)
+
+
+def list_bars() -> list[BarSet]:
+    """Return what bars the warehouse of `home()` keeps; see `Warehouse.list_bars`."""
+    return default().list_bars()
+
+
+def save_bars(bars: Bars) -> str:
+    """Keep bars in the warehouse of `home()`; see `Warehouse.save_bars`."""
+    return default().save_bars(bars)
 
 
 def status() -> Status:

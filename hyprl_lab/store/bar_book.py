@@ -24,7 +24,8 @@ class BarBook(Opened):
     def save_bars(self, bars: Bars, *, source: Mapping[str, JsonValue] | None = None) -> str:
         """Store bars and return their fingerprint; what is stored already is not written again.
 
-        A set is known by fingerprint, symbol, timeframe and calendar. Stored again with another
+        A set is known by fingerprint, symbol, timeframe and calendar; `get_bars`, given all four,
+        returns this very set whatever else is stored. Stored again with another
         lineage or source, it keeps its first ones, and the others are kept beside them (see
         `bar_sources`). However many processes store one set at once, it is stored once, and a
         kill at any moment leaves it whole or not there.
@@ -54,7 +55,12 @@ class BarBook(Opened):
         return self._bars.save(checked_bars(bars), source)
 
     def get_bars(
-        self, which: str, timeframe: str | None = None, *, symbol: str | None = None
+        self,
+        which: str,
+        timeframe: str | None = None,
+        *,
+        symbol: str | None = None,
+        calendar: str | None = None,
     ) -> Bars:
         """Return stored bars, checked on the way.
 
@@ -65,11 +71,11 @@ class BarBook(Opened):
         ----------
         which
             A symbol, or else the first characters of a fingerprint, 4 or more. Of several sets of
-            one symbol and timeframe it is the one first stored last.
+            one timeframe a symbol names the one first stored last.
         timeframe
             Which one, where the symbol has several.
-        symbol
-            Which one, where a fingerprint is stored under several symbols.
+        symbol, calendar
+            Which one, where a fingerprint is stored under several symbols or calendars.
 
         Raises
         ------
@@ -80,13 +86,18 @@ class BarBook(Opened):
         IntegrityError
             The part is missing or changed.
         """
-        return self._bars.get(which, timeframe, symbol)
+        return self._bars.get(which, timeframe, symbol, calendar)
 
     def find_bars(
-        self, which: str, timeframe: str | None = None, *, symbol: str | None = None
+        self,
+        which: str,
+        timeframe: str | None = None,
+        *,
+        symbol: str | None = None,
+        calendar: str | None = None,
     ) -> BarSet:
         """Return what is known of the bars that `get_bars` would return, without reading them."""
-        return self._bars.find(which, timeframe, symbol)
+        return self._bars.find(which, timeframe, symbol, calendar)
 
     def list_bars(self) -> list[BarSet]:
         """Return all sets of bars in the order of their first storing."""

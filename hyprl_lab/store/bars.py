@@ -37,6 +37,9 @@ __all__ = ["BarSet", "BarStore"]
 ROW_GROUP: Final = 1 << 18
 """Rows of a part that are written and read at a time: 2 MiB a column."""
 
+_TOLD: Final = b"hyprl"
+"""The key of a part's own account of its bars, in its schema's metadata."""
+
 _SHORTEST_PREFIX: Final = 4
 _MOST_NAMED: Final = 20
 
@@ -102,7 +105,9 @@ class BarStore:
             part_id = self._parts.reserve(transaction, table_name="bars", rows=len(bars))
         committed = False
         try:
-            written = self._parts.write_streamed(part_id, lambda stream: _write(bars, stream))
+            written = self._parts.write_streamed(
+                part_id, lambda stream: _write(bars, origin, stream)
+            )
             with self._control.write() as transaction:
                 if not self._known(transaction, bars, origin):
                     self._parts.commit(transaction, written)
@@ -113,11 +118,19 @@ class BarStore:
                 self._parts.discard([part_id])
         return bars.fingerprint
 
-    def get(self, which: str, timeframe: str | None, symbol: str | None) -> Bars:
+    def get(
+        self, which: str, timeframe: str | None, symbol: str | None, calendar: str | None
+    ) -> Bars:
         """Read bars back; see `Warehouse.get_bars`."""
-        return self.read(self.find(which, timeframe, symbol))
+        return self.read(self.find(which, timeframe, symbol, calendar))
 
-    def find(self, which: str, timeframe: str | None = None, symbol: str | None = None) -> BarSet:
+    def find(
+        self,
+        which: str,
+        timeframe: str | None = None,
+        symbol: str | None = None,
+        calendar: str | None = None,
+    ) -> BarSet:
         """Return what `Warehouse.get_bars` would read."""
         with self._control.read() as transaction:
             rows = transaction.rows("bars.of_symbol", symbol=which)
@@ -132,25 +145,20 @@ class BarStore:
         found = [
             item
             for item in map(_set, rows)
-            if timeframe in (None, item.timeframe) and symbol in (None, item.symbol)
+            if timeframe in (None, item.timeframe)
+            and symbol in (None, item.symbol)
+            and calendar in (None, item.calendar)
         ]
         if not found:
-            asked = " ".join(word for word in (symbol, timeframe) if word is not None)
+            asked = " ".join(word for word in (symbol, timeframe, calendar) if word is not None)
             raise NotFoundError(
                 f"the bars stored under {which!r} are {_named(map(_set, rows))}; none are {asked}"
             )
         by_symbol = found[0].symbol == which
-        first = found[0]
-        same = [
-            item
-            for item in found
-            if (item.symbol, item.timeframe) == (first.symbol, first.timeframe)
-            and (by_symbol or item.fingerprint == first.fingerprint)
-        ]
-        if len(same) < len(found):
+        if len({item.timeframe for item in found} if by_symbol else found) > 1:
             raise InputError(
                 f"{which!r} stands for several sets of bars: {_named(found)}; name one by more of "
-                "its fingerprint, or by its symbol and timeframe"
+                "its fingerprint, or by its symbol, timeframe and calendar"
             )
         return found[-1]
 
@@ -160,7 +168,8 @@ class BarStore:
         Raises
         ------
         IntegrityError
-            The part is missing or changed, or its content has another fingerprint.
+            The part is missing or changed, its content has another fingerprint, or the row of the
+            set says other things than the part does.
         """
         path = self._parts.path(found.part_id)
         with self._control.read() as transaction:
@@ -168,6 +177,7 @@ class BarStore:
         if part is None:
             raise IntegrityError(f"the part of bars {found} is not live; bring it back: {path}")
         verified.check([(path, part["bytes"], part["sha256"])])
+        _check_told(path, found)
         columns = _read(path, found.column_names, self._scratch)
         ts = columns.pop("_ts")
         bars = Bars._restored(  # noqa: SLF001 - these columns were checked when they were bars
@@ -246,11 +256,51 @@ class BarStore:
         )
 
 
-def _write(bars: Bars, stream: HashedStream) -> None:
-    """Write bars as Parquet, a row group at a time."""
+def _told(bars: Bars, origin: tuple[str, str]) -> dict[str, JsonValue]:
+    """Return what a set's row says, as its part has it too."""
+    return {
+        "ohlcv_fingerprint": bars.ohlcv_fingerprint,
+        "symbol": bars.symbol,
+        "timeframe": bars.timeframe,
+        "calendar": bars.calendar,
+        "calendar_inferred": bars.calendar_inferred,
+        "rows": len(bars),
+        "first_ts": int(bars.ts[0]),
+        "last_ts": int(bars.ts[-1]),
+        "column_names": list(bars.columns),
+        "lineage": json.loads(origin[0]),
+        "source": json.loads(origin[1]),
+    }
+
+
+def _check_told(path: Path, found: BarSet) -> None:
+    """Compare the row of a set with what its part says, where it does: older parts don't."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        told = (pq.read_schema(path).metadata or {}).get(_TOLD)
+    except (pa.ArrowException, OSError) as error:
+        raise IntegrityError(f"{path} can't be read as bars ({error})") from error
+    for name, value in json.loads(told or b"{}").items():
+        row = getattr(found, name)
+        if name == "lineage":
+            row = row.to_json()
+        elif name == "column_names":
+            row = list(row)
+        if row != value:
+            raise IntegrityError(
+                f"the row of bars {found} has {name} {str(row)[:80]}; its part {path} has "
+                f"{str(value)[:80]}: bring the control database back from a backup"
+            )
+
+
+def _write(bars: Bars, origin: tuple[str, str], stream: HashedStream) -> None:
+    """Write bars as Parquet, a row group at a time, with what their row says."""
     import pyarrow.parquet as pq
 
     schema = bars_part_schema(tuple(bars.columns))
+    schema = schema.with_metadata({_TOLD: json.dumps(_told(bars, origin))})
     labels = ["_fingerprint", "_symbol", "_timeframe"]
     with pq.ParquetWriter(
         stream,
@@ -306,13 +356,19 @@ def _read(path: Path, names: Sequence[str], scratch: Path) -> dict[str, Any]:
 
 def _set(row: Mapping[str, Any]) -> BarSet:
     plain = BarSet.__dataclass_fields__.keys() - {"column_names", "lineage", "source"}
-    return BarSet(
-        **{name: row[name] for name in plain if name != "calendar_inferred"},
-        calendar_inferred=bool(row["calendar_inferred"]),
-        column_names=tuple(json.loads(row["column_names"])),
-        lineage=_lineage(row),
-        source=json.loads(row["source"]),
-    )
+    try:
+        return BarSet(
+            **{name: row[name] for name in plain if name != "calendar_inferred"},
+            calendar_inferred=bool(row["calendar_inferred"]),
+            column_names=tuple(json.loads(row["column_names"])),
+            lineage=_lineage(row),
+            source=dict(json.loads(row["source"])),
+        )
+    except (ValueError, TypeError) as error:  # no JSON, or JSON of another shape
+        raise IntegrityError(
+            f"the row of bars {row['symbol']} {row['timeframe']} {str(row['fingerprint'])[:12]} "
+            f"is damaged ({error}): bring the control database back from a backup"
+        ) from error
 
 
 def _lineage(row: Mapping[str, Any]) -> Lineage:
@@ -321,7 +377,8 @@ def _lineage(row: Mapping[str, Any]) -> Lineage:
 
 def _json(value: JsonValue) -> str:
     try:
-        return json.dumps(value, allow_nan=False, ensure_ascii=False)
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False)
+        return text.encode("utf-8", "replace").decode()  # a file's name may be no text
     except (TypeError, ValueError) as error:
         raise InputError(f"bars: found a lineage or source that is no JSON ({error})") from error
 

@@ -3,6 +3,9 @@
 The rows of the control database are the commits of files in the home, so two homes on one database
 would each miss the other's files. A home whose database lies elsewhere holds the ledger's id in
 `warehouse/ledger_id`, and the database holds it too.
+
+A home with parts of which its database knows none has lost the right one. A new one would take
+them for strangers, so it is refused.
 """
 
 from __future__ import annotations
@@ -10,7 +13,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING, Final
 
-from hyprl_lab.errors import ConfigError
+from hyprl_lab.errors import ConfigError, IntegrityError
 from hyprl_lab.store.files import fsync_folder, write_synced
 
 if TYPE_CHECKING:
@@ -43,10 +46,13 @@ def bind(control: Control, place: Path, *, own: Path) -> None:
     ------
     ConfigError
         The database is another home's, or the home's ledger is in another database.
+    IntegrityError
+        The home's own database was lost, or is another one: it knows none of the home's parts.
     """
     mark = place / MARK
     elsewhere = control.path != own.resolve()
     if not elsewhere and not mark.exists():
+        _check_own(control, place)
         return
     with control.write() as transaction:
         row = transaction.row("meta.get", key="ledger_id")
@@ -77,6 +83,25 @@ def bind(control: Control, place: Path, *, own: Path) -> None:
         write_synced(mark, value.encode("ascii"))
         fsync_folder(place)
         transaction.execute("meta.put", key="ledger_id", value=value)
+
+
+def _check_own(control: Control, place: Path) -> None:
+    """Refuse a database that knows no part of a home that has some.
+
+    A part's row is committed before its file is made, so no kill leaves such a home.
+    """
+    files = sorted(place.glob("parts/*.parquet"))
+    with control.read() as transaction:
+        for file in files:
+            known = transaction.row("parts.knows", id=file.stem)
+            if known is not None and known["parts"]:
+                return
+    if files:
+        raise IntegrityError(
+            f"the control database {control.path} knows none of the {len(files):,} parts in "
+            f"{place / 'parts'}: it was lost and made anew, or is another home's. Nothing was "
+            "changed; bring the database back from a backup, or name another home by HYPRL_HOME"
+        )
 
 
 def _is_new(transaction: Transaction) -> bool:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 from hyprl_lab import resources
-from hyprl_lab.errors import ConfigError, WarehouseError
+from hyprl_lab.errors import ConfigError, IntegrityError, WarehouseError
 from hyprl_lab.store.statements import statement
 from hyprl_lab.store.writer import now_us
 
@@ -226,7 +226,13 @@ def _migrate(engine: Engine, path: Path) -> None:
             found = 0
             if inspect(connection).has_table("schema_migrations"):
                 newest = connection.execute(text("SELECT max(version) FROM schema_migrations"))
-                found = int(newest.scalar_one())
+                version_found = newest.scalar_one()
+                if not isinstance(version_found, int):
+                    raise IntegrityError(
+                        f"{path} says of its schema {version_found!r}; expected a version: bring "
+                        "it back from a backup"
+                    )
+                found = version_found
             if found > known[-1][0]:
                 raise WarehouseError(
                     f"{path} has schema {found}, written by a newer lab; this one knows up to "

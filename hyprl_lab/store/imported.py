@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,10 +21,14 @@ def import_bars(
     symbol: str,
     timeframe: str | None = None,
     tz: str | None = None,
-    columns: Sequence[str] | Mapping[str, str | int] | None = None,
+    columns: Sequence[str | None] | Mapping[str, str | int | None] | None = None,
     dates: str | None = None,
     calendar: str | None = None,
     repair: Mapping[str, str] | None = None,
+    skip: int = 0,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    stamp: Literal["open", "close"] = "open",
     progress: bool | ProgressCallback = False,
     warehouse: Warehouse | None = None,
 ) -> Bars:
@@ -39,7 +43,8 @@ def import_bars(
     path
         The file; a CSV file may be packed by gzip.
     symbol
-        The instrument's name.
+        The instrument's name. It has no default, as it has in `read_bars`: kept bars are found
+        again by it, and the name of a file is rarely the one to look for.
     timeframe
         The length of a bar; `None` reads it off the times, where they prove it.
     tz
@@ -55,6 +60,13 @@ def import_bars(
         Whose sessions the bars follow; `None` reads it off the times.
     repair
         What to do with rows of a kind of finding: `{"duplicate_time": "last"}`.
+    skip
+        How many lines of a CSV file come before the names of its columns.
+    decimal, thousands
+        The marks in numbers of a CSV file: `decimal=","`, `thousands="."`.
+    stamp
+        `"close"` where times say when bars close: the timeframe, which has to be stated and below
+        a day, is taken off.
     progress
         `True` draws a bar; a function is called with each `Progress`, in bytes.
     warehouse
@@ -99,6 +111,10 @@ def import_bars(
         dates=dates,
         calendar=calendar,
         repair=repair,
+        skip=skip,
+        decimal=decimal,
+        thousands=thousands,
+        stamp=stamp,
         progress=progress,
         spill=kept.scratch,
     )

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hyprl_lab.errors import ConfigError
+from hyprl_lab.errors import LabError
 from hyprl_lab.store import reader, statements
 from hyprl_lab.store.bars import BarStore
 from hyprl_lab.store.binding import bind
@@ -57,7 +57,7 @@ class Opened:
             control = Control(own)
             try:
                 bind(control, self._place, own=own)
-            except ConfigError:
+            except LabError:
                 control.close()
                 raise
             return control

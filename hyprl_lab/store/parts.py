@@ -181,19 +181,21 @@ class PartStore:
         self.unlink([part_id for part_id in part_ids if part_id not in kept])
 
     def sweep(self) -> int:
-        """Give up the parts of dead writers, unlink files no row wants; return their number."""
+        """Give up the parts of dead writers, unlink their files; return the parts' number.
+
+        A file that no row names is left alone: it may be of a database that was lost.
+        """
         with self._control.read() as transaction:
             pending = transaction.rows("parts.pending")
         dead = [row["id"] for row in pending if is_abandoned(row)]
         if dead:
             self.discard(dead)
-        on_disk = self._folder.names()  # listed first: a file's row is older than the file
         with self._control.read() as transaction:
-            kept = {_file(row["id"]) for row in transaction.rows("parts.kept")}
-        orphans = {name for name in on_disk - kept if name.endswith(".parquet")}
-        for name in orphans:
+            unwanted = {_file(row["id"]) for row in transaction.rows("parts.dead")}
+        left = unwanted & self._folder.names()
+        for name in left:
             self._folder.remove(name)
-        return len(orphans | {_file(part_id) for part_id in dead})
+        return len(left | {_file(part_id) for part_id in dead})
 
     def live(self, transaction: Transaction) -> list[LivePart]:
         """Return the committed parts, as the caller's transaction sees them."""

@@ -57,6 +57,8 @@ def _is_known(path: Path, sha256: str) -> bool:
         found = path.stat()
     except FileNotFoundError as error:
         raise IntegrityError(f"{path} was committed and is missing; {_MEND}") from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
     return _known.get(path) == (found.st_ino, found.st_size, found.st_mtime_ns, sha256)
 
 
@@ -64,9 +66,16 @@ def _hash(path: Path, size: int, sha256: str) -> None:
     before = path.stat()
     if before.st_size != size:
         raise IntegrityError(f"{path} has {before.st_size} bytes, {size} were committed; {_MEND}")
-    found = file_sha256(path)
+    try:
+        found = file_sha256(path)
+    except OSError as error:
+        raise _unreadable(path, error) from error
     if found != sha256:
         raise IntegrityError(
             f"{path} is corrupt: its SHA-256 is {found}, {sha256} was committed; {_MEND}"
         )
     _known[path] = (before.st_ino, before.st_size, before.st_mtime_ns, sha256)
+
+
+def _unreadable(path: Path, error: OSError) -> IntegrityError:
+    return IntegrityError(f"{path} was committed and can't be read ({error.strerror}); {_MEND}")

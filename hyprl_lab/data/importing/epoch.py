@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from hyprl_lab.data.importing.hints import compact_date
 from hyprl_lab.data.timeframe import DAY_US, Timeframe, infer_timeframe
 from hyprl_lab.errors import BarsError
 
@@ -67,14 +68,28 @@ def prove_unit(counts: IntArray, timeframe: Timeframe | None, column: str) -> st
     """
     ordered = np.unique(counts)
     fitting = [unit for unit in UNITS if _fits(ordered, unit, timeframe)]
-    if len(fitting) == 1:
+    form = compact_date(int(counts[0]))
+    if len(fitting) == 1 and not _all_dates(ordered):
         return fitting[0]
     what = "none does" if not fitting else f"{' and '.join(fitting)} do"
+    if fitting and _all_dates(ordered):
+        what = f"{' and '.join(fitting)} would, but all read as calendar dates too"
+    state = f"dates= one of {list(UNITS)}, or a strptime format if these are dates"
+    if form is not None:
+        state = f"it reads as a date: dates={form!r}"
     raise BarsError(
         f"row 0, column {column}: found the number {int(counts[0])}; expected counts since 1970 of "
         "which one unit alone gives dates in 1900 to 2100 and steps of "
         f"{'one whole timeframe' if timeframe is None else str(timeframe)}: {what}. "
-        f"State it: dates= one of {list(UNITS)}, or a strptime format if these are dates"
+        f"State it: {state}"
+    )
+
+
+def _all_dates(ordered: IntArray) -> bool:
+    """Whether the first counts all read as dates with a clock, of years of two digits too."""
+    texts = [str(count) for count in ordered[:100].tolist()]
+    return all(
+        compact_date(int(f"20{text}" if len(text) == 10 else text)) is not None for text in texts
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar, cast
 
 from hyprl_lab.data.bars import Bars
 from hyprl_lab.data.checks import check_symbol
@@ -18,23 +18,38 @@ from hyprl_lab.data.importing.values import settle_values
 from hyprl_lab.data.importing.verdict import verdict
 from hyprl_lab.data.lineage import Lineage
 from hyprl_lab.data.spill import SPILL_BYTES, is_spilled
-from hyprl_lab.data.timeframe import stamp
+from hyprl_lab.data.timeframe import stamp as shown
 from hyprl_lab.errors import BarsError, QualityError
 from hyprl_lab.progress import reporter
 from hyprl_lab.types import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from hyprl_lab.data.findings import Quality
     from hyprl_lab.data.importing.plan import Columns
     from hyprl_lab.data.importing.settle import Meaning
     from hyprl_lab.data.importing.table import Arrays
+    from hyprl_lab.data.importing.tally import Tally
     from hyprl_lab.data.timeframe import Timeframe
     from hyprl_lab.types import IntArray, JsonValue, ProgressCallback
 
-__all__ = ["Imported", "import_file"]
+__all__ = [
+    "Imported",
+    "Stamp",
+    "check_bare_dates",
+    "described_as",
+    "import_file",
+    "lineage_of",
+    "settled",
+    "stem",
+    "through",
+]
+
+Stamp: TypeAlias = Literal["open", "close"]
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +85,10 @@ def import_file(
     progress: bool | ProgressCallback | None = None,
     spill: str | Path | None = None,
     spill_bytes: int = SPILL_BYTES,
+    skip: int = 0,
+    decimal: str | None = None,
+    thousands: str | None = None,
+    stamp: Stamp = "open",
 ) -> Imported:
     r"""Read a CSV file (also one packed by gzip) or a Parquet file, in bounded memory.
 
@@ -107,6 +126,16 @@ def import_file(
         together; by default the system's.
     spill_bytes
         64 MiB.
+    skip
+        How many lines of a CSV file come before the names of its columns.
+    decimal
+        What stands before decimals in a CSV file: `"."` (so without a word) or `","`.
+    thousands
+        What may stand between thousands: `","`, `"."`, `" "`, `"'"` or `"_"`; nothing without a
+        word.
+    stamp
+        Whether times are when bars open or when they close. Of closes the timeframe is taken off;
+        it has to be stated then, and below a day.
 
     Raises
     ------
@@ -133,7 +162,22 @@ def import_file(
         dates=dates,
         calendar=calendar,
         repair=repair,
+        skip=skip,
+        decimal=decimal,
+        thousands=thousands,
+        stamp=stamp,
     )
+
+    def imported(source: Source) -> Imported:
+        return _imported(source, Reading(source, asked, spill=spill, spill_bytes=spill_bytes))
+
+    return through(path, progress, imported)
+
+
+def through(
+    path: str | Path, progress: bool | ProgressCallback | None, use: Callable[[Source], T]
+) -> T:
+    """Return what is made of a file; errors name it."""
     began = time.perf_counter()
     with reporter(progress or False, "import") as report:
 
@@ -142,8 +186,7 @@ def import_file(
 
         with Source(path, tell) as source:
             try:
-                reading = Reading(source, asked, spill=spill, spill_bytes=spill_bytes)
-                return _imported(source, reading)
+                return use(source)
             except QualityError as error:
                 raise QualityError(f"{source.name}: {error}", error.quality) from error
             except BarsError as error:
@@ -152,17 +195,17 @@ def import_file(
 
 def _imported(source: Source, reading: Reading) -> Imported:
     arrays, meaning = reading.read()
-    arrays, in_order = _settled(reading, arrays, meaning)
+    arrays, in_order = settled(reading, arrays, meaning, reading.tally)
     quality = verdict(reading, arrays, meaning, title=source.name, in_order=in_order)
     ts = arrays["ts"]
     if ts.size == 0:
         raise BarsError("found no rows; expected at least one bar")
     length = reading.asked.timeframe or timeframe_of(ts)
-    _check_bare_dates(reading, ts, length)
-    described = _described(source, reading, meaning)
-    lineage = _lineage(described, quality, reading.asked.repair)
+    check_bare_dates(reading, ts, length)
+    described = described_as(source, reading, meaning)
+    lineage = lineage_of(described, quality, reading.asked.repair)
     columns = {name: values for name, values in arrays.items() if name not in ("ts", ROW, LINE)}
-    symbol = reading.asked.symbol or _stem(source.name)
+    symbol = reading.asked.symbol or stem(source.name)
     stated = reading.asked.calendar
     calendar = stated or calendar_of(ts, length)
     if not is_spilled(ts):
@@ -177,30 +220,35 @@ def _imported(source: Source, reading: Reading) -> Imported:
     return Imported(bars, quality, described)
 
 
-def _settled(reading: Reading, arrays: Arrays, meaning: Meaning) -> tuple[Arrays, bool]:
+def settled(
+    reading: Reading, arrays: Arrays, meaning: Meaning, tally: Tally
+) -> tuple[Arrays, bool]:
     """Return columns of bars, and whether they are in order of time."""
-    repair, kept, tally = reading.asked.repair, reading.columns, reading.tally
+    repair, kept = reading.asked.repair, reading.columns
     arrays = settle_times(kept, arrays, meaning, tally)
     arrays, in_order = settle_order(
         arrays, tally, repair="unsorted" in repair, may_sort=not is_spilled(arrays["ts"])
     )
+    dropped = frozenset(kind for kind, way in repair.items() if way == "drop")
+    arrays = settle_values(kept, arrays, tally, widen=False, kinds=dropped)
     way = repair.get("duplicate_time", "first")
     arrays = settle_duplicates(kept, arrays, tally, way=way)
     widen = repair.get("ohlc_violation") == "widen"
     return settle_values(kept, arrays, tally, widen=widen), in_order
 
 
-def _check_bare_dates(reading: Reading, ts: IntArray, length: Timeframe) -> None:
+def check_bare_dates(reading: Reading, ts: IntArray, length: Timeframe) -> None:
+    """Refuse dates alone for bars below a day."""
     naive = reading.reader.zoned is False and not reading.reader.is_epoch
     if naive and reading.asked.tz is None and length.is_intraday:
         raise BarsError(
-            f"row 0 ({stamp(ts[0])[:10]}), column {reading.time_name}: found a date without a "
+            f"row 0 ({shown(ts[0])[:10]}), column {reading.time_name}: found a date without a "
             f"clock and without a zone for bars of {length}; expected times. Pass the bars' true "
             "timeframe, or the column that holds the time of day"
         )
 
 
-def _described(source: Source, reading: Reading, meaning: Meaning) -> dict[str, JsonValue]:
+def described_as(source: Source, reading: Reading, meaning: Meaning) -> dict[str, JsonValue]:
     """Return which file it was and how it was read."""
     reader, asked, found = reading.reader, reading.asked, reading.table.found
     columns: dict[str, JsonValue] = {"ts": reading.time_name}
@@ -214,12 +262,15 @@ def _described(source: Source, reading: Reading, meaning: Meaning) -> dict[str, 
         "columns": columns,
         "dates": asked.dates or meaning.unit or reader.order or reader.written,
         "tz": asked.tz or ("UTC" if reader.zoned or reader.is_epoch else None),
+        **({"skip": asked.skip} if asked.skip else {}),
+        **({"stamp": asked.stamp} if asked.stamp != "open" else {}),
     }
 
 
-def _lineage(
+def lineage_of(
     described: dict[str, JsonValue], quality: Quality, repair: Mapping[str, str]
 ) -> Lineage:
+    """Return the steps of an import."""
     lineage = Lineage().then(
         "import",
         **described,
@@ -236,13 +287,13 @@ def _lineage(
     return lineage
 
 
-def _stem(name: str) -> str:
+def stem(name: str) -> str:
     """Return a file's name without its endings.
 
     Examples
     --------
-    >>> _stem("BTC-USD.csv.gz"), _stem("BRK.B.parquet")
+    >>> stem("BTC-USD.csv.gz"), stem("BRK.B.parquet")
     ('BTC-USD', 'BRK.B')
     """
-    stem = name.removesuffix(".gz") if name.endswith(".gz") else name
-    return stem.rsplit(".", 1)[0] if "." in stem[1:] else stem
+    whole = name.removesuffix(".gz") if name.endswith(".gz") else name
+    return whole.rsplit(".", 1)[0] if "." in whole[1:] else whole

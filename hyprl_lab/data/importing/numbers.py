@@ -13,13 +13,15 @@ if TYPE_CHECKING:
 __all__ = ["MISSING", "is_missing", "is_number", "numbers_of", "why_no_number"]
 
 _WORDS: Final = ("nan", "NaN", "NAN", "na", "NA", "n/a", "N/A", "null", "Null", "NULL")
-MISSING: Final = ("", *_WORDS, "none", "None", "NONE", ".", "-")
+_SPREADSHEET: Final = ("#N/A", "#NA", "n.a.", "N.A.", "--")
+MISSING: Final = ("", *_WORDS, "none", "None", "NONE", ".", "-", *_SPREADSHEET)
 """What a cell holds that says there is no number."""
 
 _MISSING_LOWER: Final = frozenset(word.lower() for word in MISSING)
 _TRUTH: Final = {"true": 1.0, "false": 0.0}
 _NUMBER: Final = re.compile(
-    r"[+-]?(?:(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]+)?|inf|infinity)", re.IGNORECASE
+    r"[+-]?(?:(?:[0-9]+[.]?[0-9]*|[.][0-9]+)(?:[eE][+-]?[0-9]+)?|inf|infinity)",
+    re.IGNORECASE | re.ASCII,
 )
 
 
@@ -46,15 +48,16 @@ def is_number(text: str) -> bool:
     return _NUMBER.fullmatch(plain) is not None or plain.lower() in _TRUTH
 
 
-def numbers_of(cells: Any) -> tuple[FloatArray, BoolArray]:
+def numbers_of(cells: Any, *, truth: bool = True) -> tuple[FloatArray, BoolArray]:
     """Return a column's numbers, and which of its cells are none.
 
     Parameters
     ----------
     cells
         A pyarrow array of text, numbers, decimals or booleans. Text is read as decimal notation;
-        `true` and `false` are 1 and 0; see `MISSING` for what becomes NaN. Numbers too large for
-        float64 become infinite.
+        See `MISSING` for what becomes NaN. Numbers too large for float64 become infinite.
+    truth
+        Whether `true` and `false` are 1 and 0; no price and no volume is either.
 
     Returns
     -------
@@ -75,12 +78,14 @@ def numbers_of(cells: Any) -> tuple[FloatArray, BoolArray]:
     if not (pa.types.is_string(cells.type) or pa.types.is_large_string(cells.type)):
         if pa.types.is_decimal(cells.type):
             cells = pc.cast(cells, pa.string())  # from text to the nearest, which decimals are not
+        if pa.types.is_boolean(cells.type) and not truth:
+            readable = np.asarray(pc.is_valid(cells).to_numpy(zero_copy_only=False))
         return _as_array(pc.cast(cells, pa.float64(), safe=False)), readable
     try:
         said = pc.if_else(pc.is_in(cells, pa.array(MISSING, cells.type)), None, cells)
         return _as_array(pc.cast(said, pa.float64())), readable
     except pa.ArrowInvalid:
-        return _one_by_one(cells.to_pylist())
+        return _one_by_one(cells.to_pylist(), truth=truth)
 
 
 def _as_array(numbers: Any) -> FloatArray:
@@ -88,7 +93,7 @@ def _as_array(numbers: Any) -> FloatArray:
     return np.asarray(values, dtype=np.float64)
 
 
-def _one_by_one(texts: list[str | None]) -> tuple[FloatArray, BoolArray]:
+def _one_by_one(texts: list[str | None], *, truth: bool) -> tuple[FloatArray, BoolArray]:
     values = np.full(len(texts), np.nan)
     unreadable = np.zeros(len(texts), dtype=np.bool_)
     for row, text in enumerate(texts):
@@ -96,7 +101,7 @@ def _one_by_one(texts: list[str | None]) -> tuple[FloatArray, BoolArray]:
         lower = plain.lower()
         if lower in _MISSING_LOWER:
             continue
-        if lower in _TRUTH:
+        if truth and lower in _TRUTH:
             values[row] = _TRUTH[lower]
         elif _NUMBER.fullmatch(plain):
             values[row] = float(plain)
@@ -114,8 +119,19 @@ def why_no_number(text: str) -> str:
     "a number without marks between thousands: '1234.5'"
     """
     plain = text.strip()
+    if re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})", plain):
+        either = f"{plain.replace(',', '')!r} or {plain.replace(',', '.')!r}"
+        return f"a number with one meaning: {either}. State it: thousands=',' or decimal=','"
     if re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})+(?:[.]\d*)?", plain):
-        return f"a number without marks between thousands: {plain.replace(',', '')!r}"
+        bare = plain.replace(",", "")
+        return f"a number without marks between thousands: {bare!r}. State them: thousands=','"
+    if re.fullmatch(r"[+-]?\d{1,3}(?:[.]\d{3})+,\d*", plain):
+        return "a decimal point. State the marks: decimal=',', thousands='.'"
+    if re.fullmatch(r"[+-]?\d{1,3}(?:[ \u00a0\u202f]\d{3})+(?:([.,])\d*)?", plain):
+        comma = "decimal=',', " if "," in plain else ""
+        return f"a number without spaces in it. State the marks: {comma}thousands=' '"
     if re.fullmatch(r"[+-]?\d+,\d+", plain):
-        return f"a decimal point: {plain.replace(',', '.')!r}; a decimal comma is not read"
+        return f"a decimal point: {plain.replace(',', '.')!r}. State a decimal comma: decimal=','"
+    if plain.lower() in _TRUTH:
+        return "a number, for true and false are read in features alone"
     return "a number"

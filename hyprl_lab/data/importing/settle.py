@@ -9,7 +9,7 @@ import numpy as np
 
 from hyprl_lab.data.importing.civil import swapped
 from hyprl_lab.data.importing.epoch import to_microseconds
-from hyprl_lab.data.importing.table import LINE, ROW, pieces
+from hyprl_lab.data.importing.table import LINE, OFFSET, ROW, pieces
 from hyprl_lab.data.importing.zones import to_utc, why_no_moment
 from hyprl_lab.data.timeframe import DAY_US
 
@@ -22,10 +22,17 @@ if TYPE_CHECKING:
     from hyprl_lab.data.importing.tally import Tally
     from hyprl_lab.types import BoolArray, IntArray
 
-__all__ = ["Meaning", "settle_duplicates", "settle_order", "settle_times"]
+__all__ = [
+    "EARLIEST_US",
+    "LATEST_US",
+    "Meaning",
+    "settle_duplicates",
+    "settle_order",
+    "settle_times",
+]
 
-_EARLIEST_US = -8_520_336_000_000_000  # 1700-01-01
-_LATEST_US = 10_413_792_000_000_000  # 2300-01-01
+EARLIEST_US = -8_520_336_000_000_000  # 1700-01-01
+LATEST_US = 10_413_792_000_000_000  # 2300-01-01
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +47,24 @@ class Meaning:
         The zone of wall clocks; `None` where they are UTC.
     exchanged_rows
         Rows before this number were read with day and month in each other's place.
+    shift_us
+        How much later than its bar's open a time is.
     """
 
     unit: str | None = None
     tz: str | None = None
     exchanged_rows: int = 0
+    shift_us: int = 0
 
     @property
     def is_plain(self) -> bool:
         """Whether times are what they were read as."""
-        return self.unit is None and self.tz in (None, "UTC") and self.exchanged_rows == 0
+        plain = self.unit is None and self.tz in (None, "UTC") and self.exchanged_rows == 0
+        return plain and self.shift_us == 0
 
-    def moments(self, times: IntArray, rows: IntArray) -> tuple[IntArray, BoolArray]:
+    def moments(
+        self, times: IntArray, rows: IntArray, offsets: IntArray | int = 0
+    ) -> tuple[IntArray, BoolArray]:
         """Return microseconds, UTC, and which times are no moments.
 
         Examples
@@ -63,22 +76,28 @@ class Meaning:
         unclear = np.zeros(times.size, dtype=np.bool_)
         if self.unit is not None:
             times, rest = to_microseconds(times, self.unit)
-            unclear |= (rest != 0) | (times < _EARLIEST_US) | (times >= _LATEST_US)
-            return times, unclear
+            return self._shifted(times, rest != 0)
         exchanged = rows < self.exchanged_rows
         if bool(exchanged.any()):
-            days, clock = times // DAY_US, times % DAY_US
+            apart: IntArray = np.asarray(offsets, dtype=np.int64)
+            written: IntArray = times + apart  # by the clock that wrote the day and the month
+            days, clock = written // DAY_US, written % DAY_US
             days[exchanged] = swapped(days[exchanged])
-            times = days * DAY_US + clock
+            swapped_utc: IntArray = days * DAY_US + clock - apart
+            times = swapped_utc
         if self.tz is not None:
             times, unclear = to_utc(times, self.tz)
-        return times, unclear
+        return self._shifted(times, unclear)
 
-    def moment(self, row: int, time: int | None) -> int | None:
+    def _shifted(self, times: IntArray, unclear: BoolArray) -> tuple[IntArray, BoolArray]:
+        outside = (times < EARLIEST_US + self.shift_us) | (times >= LATEST_US)
+        return times - self.shift_us, unclear | outside
+
+    def moment(self, row: int, time: int | None, offset: int = 0) -> int | None:
         """Return one row's moment, `None` where it has none."""
         if time is None:
             return None
-        ts, unclear = self.moments(np.array([time]), np.array([row]))
+        ts, unclear = self.moments(np.array([time]), np.array([row]), offset)
         return None if unclear[0] else int(ts[0])
 
     def why_unclear(self, row: int, time: int) -> str:
@@ -106,11 +125,11 @@ def settle_times(table: Table, arrays: Arrays, meaning: Meaning, tally: Tally) -
         Where rows are told that are left out.
     """
     if meaning.is_plain:
-        return arrays
+        return _without_offsets(arrays)
 
     def change(_: slice, columns: Arrays) -> Mapping[str, NDArray[Any]]:
         rows = columns[ROW]
-        ts, unclear = meaning.moments(columns["ts"], rows)
+        ts, unclear = meaning.moments(columns["ts"], rows, columns.get(OFFSET, 0))
         if bool(unclear.any()):
             first = int(np.argmax(unclear))
             tally.add(
@@ -119,13 +138,24 @@ def settle_times(table: Table, arrays: Arrays, meaning: Meaning, tally: Tally) -
                 column="ts",
                 line=int(columns[LINE][first]) if LINE in columns else None,
                 found=meaning.why_unclear(int(rows[first]), int(columns["ts"][first])),
-                expected="a moment that there was once. Write times in UTC at the source",
+                expected="a moment that there was once. Write times in UTC at the source"
+                if meaning.unit is None
+                else "a whole microsecond of 1700 to 2299, for finer times are not kept",
+                mend="Round the times to microseconds at the source"
+                if meaning.unit == "epoch_ns"
+                else None,
             )
         good = ~unclear
         columns["ts"] = ts
         return {name: values[good] for name, values in columns.items()}
 
-    return table.rewritten(arrays, change)
+    return _without_offsets(table.rewritten(arrays, change))
+
+
+def _without_offsets(arrays: Arrays) -> Arrays:
+    if OFFSET not in arrays:
+        return arrays
+    return {name: values for name, values in arrays.items() if name != OFFSET}
 
 
 def settle_order(

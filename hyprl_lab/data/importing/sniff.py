@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["DELIMITERS", "Layout", "looks_like_factors", "sniff"]
 
 DELIMITERS: Final = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+_NUMBERED: Final = re.compile(r"[0-9]+[.)] +")
 _SAMPLE_LINES: Final = 200
 _LEAST_SHARE: Final = 0.5
 
@@ -82,7 +84,11 @@ def sniff(block: LineBlock) -> Layout:
     tables = {mark: [split_line(line, mark) for line in lines] for mark in DELIMITERS}
     shares = {mark: _share(table) for mark, table in tables.items()}
     best = max(shares.values())
+    titles = _line_of_names(tables)
     if best < _LEAST_SHARE:
+        if titles:
+            raise _titled(block, titles, first)
+        _refuse_other_width(tables, number)
         raise BarsError(
             f"line {number}: found {first[:80]!r}; expected names with commas, semicolons, tabs or "
             "bars between them: a time and open, high, low, close; and as many fields in most "
@@ -98,7 +104,53 @@ def sniff(block: LineBlock) -> Layout:
                 "delimiter. Write the file with one of them alone, and with decimal points"
             )
         fitting = naming
-    return _layout(fitting[0], tables[fitting[0]], number)
+    layout = _layout(fitting[0], tables[fitting[0]], number)
+    if titles and layout.header is not None and not _names_prices(layout.header):
+        raise _titled(block, titles, first)
+    return layout
+
+
+def _line_of_names(tables: dict[str, list[list[str] | None]]) -> int:
+    """Return the place of the first line that names prices, 0 where none after the first does."""
+    places = [
+        place
+        for table in tables.values()
+        for place, cells in enumerate(table)
+        if place and cells is not None and _names_prices(cells)
+    ]
+    return min(places, default=0)
+
+
+def _titled(block: LineBlock, place: int, first: str) -> BarsError:
+    number, names = int(block.numbers[place]), block.line(place).decode(errors="replace")
+    return BarsError(
+        f"line {int(block.numbers[0])}: found {first[:80]!r}, while line {number} looks like the "
+        f"names of the columns: {names[:80]!r}; expected these first. Pass skip={number - 1}"
+    )
+
+
+def _refuse_other_width(tables: dict[str, list[list[str] | None]], number: int) -> None:
+    """Refuse names that are one less or one more than the fields of the lines after them."""
+    for mark, table in tables.items():
+        names, rows = table[0] or [], [row for row in table[1:] if row is not None]
+        counted = Counter(len(row) for row in rows).most_common(1)
+        if len(names) < 2 or not counted or abs(counted[0][0] - len(names)) != 1:
+            continue
+        width, times = counted[0]
+        if 2 * times >= len(table):
+            place = next(p for p, row in enumerate(table) if p and row and len(row) == width)
+            empty = all(not row[-1].strip() for row in rows if len(row) == width)
+            more = (
+                f"The rows end with a {DELIMITERS[mark]}: end the first line with one too"
+                if width > len(names) and empty
+                else "Give each column one name in the first line, or pass over it and state them: "
+                f"skip={number}, columns=[…] of {width} names, None for one to leave out"
+            )
+            raise BarsError(
+                f"line {number}: found {len(names)} names and {width} fields in {times} of the "
+                f"{len(table) - 1} lines after it, the first of them {place} below; expected as "
+                f"many fields as names. {more}"
+            )
 
 
 def _layout(delimiter: str, table: list[list[str] | None], number: int) -> Layout:
@@ -123,7 +175,7 @@ def _first_line(block: LineBlock, number: int) -> str:
     line = block.line(0)
     if b"\0" in line:
         raise BarsError("found binary content; expected CSV or Parquet. Export it as one of them")
-    if line[:7] in (b"<<<<<<<", b"=======", b">>>>>>>"):
+    if line[:7] in (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>"):
         raise BarsError(
             f"line {number}: found the merge-conflict marker {line[:40].decode(errors='replace')!r}"
             " before any names; expected the names of the columns. Resolve the merge in the file"
@@ -152,7 +204,8 @@ def _share(table: list[list[str] | None]) -> float:
 
 
 def _names_prices(cells: list[str]) -> bool:
-    return set(PRICES) <= {cell.strip().lower() for cell in cells}
+    plain = {_NUMBERED.sub("", cell.strip().strip("<>").lower()) for cell in cells}
+    return set(PRICES) <= plain
 
 
 def looks_like_factors(layout: Layout) -> bool:

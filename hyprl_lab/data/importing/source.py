@@ -134,6 +134,8 @@ class Source:
         BarsError
             The file changed while it was read.
         """
+        if self.format == "parquet" and self._done == 0:
+            self._file.seek(0)
         while self.raw(READ_BYTES):
             pass
         stat = os.fstat(self._file.fileno())
@@ -143,6 +145,11 @@ class Source:
                 "Import it again when nothing writes to it"
             )
         return self._digest.hexdigest()
+
+    @property
+    def handle(self) -> IO[bytes]:
+        """The open file, for what reads it here and there; `sha256` begins at its start again."""
+        return self._file
 
     def close(self) -> None:
         """Close the file."""
@@ -199,11 +206,15 @@ def _place(path: str | Path) -> Path:
     try:
         file = Path(path).expanduser()
         folder, there = file.is_dir(), file.is_file()
-    except (OSError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, TypeError, ValueError) as error:
         raise BarsError(
             f"{str(path)[:80]!r}: found no usable path ({error.__class__.__name__}); "
             "expected that of a CSV or Parquet file"
         ) from error
+    if not file.name.isprintable():
+        raise BarsError(
+            f"{file.name!r}: found a file name that is not text; {_WANTED} whose name is"
+        )
     if folder:
         raise BarsError(f"{file}: found a folder; {_WANTED}")
     if not there:

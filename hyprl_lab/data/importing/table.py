@@ -14,18 +14,20 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["LINE", "PIECE_ROWS", "ROW", "Arrays", "Table", "pieces"]
+__all__ = ["LINE", "OFFSET", "PIECE_ROWS", "ROW", "SYMBOL", "Arrays", "Table", "pieces"]
 
 Arrays: TypeAlias = "dict[str, NDArray[Any]]"
 
 ROW: Final = "row number"
 LINE: Final = "line number"
+SYMBOL: Final = "symbol number"
+OFFSET: Final = "offset in microseconds"
 """Names that no column of bars has, for they are not in snake case."""
 
 PIECE_ROWS: Final = 1 << 18
 """Rows that are looked at at once: 2 MiB a column."""
 
-_WHOLE: Final = ("ts", ROW, LINE)
+_WHOLE: Final = ("ts", ROW, LINE, SYMBOL, OFFSET)
 
 
 class Table:
@@ -34,7 +36,7 @@ class Table:
     Parameters
     ----------
     names
-        Of the columns; `ts`, `ROW` and `LINE` hold int64, the others float64.
+        Of the columns; `ts`, `ROW`, `LINE`, `SYMBOL` and `OFFSET` hold int64, the others float64.
     limit_bytes
         All together in memory; what is longer goes to files without a name.
     folder

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from hyprl_lab.data.importing.fields import read_fields
 from hyprl_lab.data.importing.lines import line_blocks
+from hyprl_lab.data.importing.marks import Marks
+from hyprl_lab.data.importing.numbers import is_number
 from hyprl_lab.data.importing.parquet import ParquetRows, TypedTimes, kind_of_texts
 from hyprl_lab.data.importing.plan import Found, named, plan_columns
 from hyprl_lab.data.importing.sniff import DELIMITERS, looks_like_factors, sniff
@@ -53,11 +57,26 @@ class CsvTable:
 
     has_lines = True
 
-    def __init__(self, source: Source, columns: Columns | None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        columns: Columns | None,
+        *,
+        skip: int = 0,
+        marks: Marks = Marks(),  # noqa: B008 - frozen
+    ) -> None:
+        self._marks = marks
         self._blocks = line_blocks(source.read)
         first = next(self._blocks, None)
+        while first is not None and int(first.numbers[-1]) <= skip:
+            first = next(self._blocks, None)
         if first is None:
-            raise BarsError("found an empty file; expected a CSV or Parquet file")
+            raise BarsError(
+                f"skip: found no line after line {skip}; expected the names of the columns there"
+                if skip
+                else "found an empty file; expected a CSV or Parquet file"
+            )
+        first = first.rest(int(np.count_nonzero(first.numbers <= skip)))
         self._layout = sniff(first)
         header = self._layout.header
         self._first = first if header is None else first.rest(1)
@@ -65,7 +84,7 @@ class CsvTable:
         names = header or [""] * self._layout.width
         self.sample = [list(texts) for texts in cells]
         self.found = [
-            Found(name, kind_of_texts(texts))
+            Found(name, kind_of_texts(texts, is_number if marks.usual else marks.is_number))
             for name, texts in zip(names, self.sample, strict=True)
         ]
         if header is None and columns is None:
@@ -74,14 +93,30 @@ class CsvTable:
     def described(self) -> dict[str, JsonValue]:
         """Return how the file is written, as JSON values."""
         delimiter = DELIMITERS[self._layout.delimiter]
-        return {"delimiter": delimiter, "header": self._layout.header is not None}
+        told: dict[str, JsonValue] = {
+            "delimiter": delimiter,
+            "header": self._layout.header is not None,
+        }
+        if not self._marks.usual:
+            told |= {"decimal": self._marks.decimal, "thousands": self._marks.thousands}
+        return told
 
-    def reader(self, place: int, name: str, dates: str | None, sample: list[str]) -> TimeReader:  # noqa: ARG002 - ParquetTable looks at the place
+    def reader(
+        self,
+        place: int,  # noqa: ARG002 - ParquetTable looks at the place
+        name: str,
+        dates: str | None,
+        sample: list[str],
+        *,
+        parts: int = 1,  # noqa: ARG002 - and at how many columns make a time
+    ) -> TimeReader:
         """Return what reads the times."""
         return TimeReader.of_sample(name, dates, sample)
 
     def blocks(self, numbers: set[int], texts: set[int]) -> Iterator[Block]:
         """Yield the rows of the columns at these positions."""
+        if not self._marks.usual:
+            texts = texts | numbers  # as they are written, for the marks to be read
         row = 0
         block = self._first
         while True:
@@ -121,7 +156,7 @@ class ParquetTable:
     has_lines = False
 
     def __init__(self, source: Source) -> None:
-        self._rows = ParquetRows(source.path)
+        self._rows = ParquetRows(source.handle)  # the file that is hashed, whatever has its name
         self.found = self._rows.columns()
         self.sample = self._rows.sample
 
@@ -130,18 +165,25 @@ class ParquetTable:
         return {}
 
     def reader(
-        self, place: int, name: str, dates: str | None, sample: list[str]
+        self, place: int, name: str, dates: str | None, sample: list[str], *, parts: int = 1
     ) -> TimeReader | TypedTimes:
-        """Return what reads the times: of text and counts as in CSV, else typed.
+        """Return what reads the times: of text, counts and several columns as in CSV, else typed.
 
         Raises
         ------
         BarsError
             The column says it holds times, and `dates` how they are written.
         """
+        import pyarrow as pa
+
         kind = self._rows.type_of(place)
-        if self.found[place].kind != "time":
+        if self.found[place].kind != "time" or parts > 1:
             return TimeReader.of_sample(name, dates, sample)
+        if pa.types.is_time(kind):
+            raise BarsError(
+                f"column {name}: found {kind}, a time of day; expected a date with it. Name the "
+                "other column date, or pass columns={'ts': …} of one that has both"
+            )
         if dates is not None:
             raise BarsError(f"dates: found {dates!r} for times of type {kind}. Leave dates= out")
         return TypedTimes(kind)
@@ -152,15 +194,26 @@ class ParquetTable:
         return self._rows.blocks(numbers | texts)
 
 
-def opened(source: Source, columns: Columns | None) -> tuple[CsvTable | ParquetTable, Plan]:
+def opened(
+    source: Source,
+    columns: Columns | None,
+    *,
+    by: str | None = None,
+    skip: int = 0,
+    marks: Marks = Marks(),  # noqa: B008 - frozen
+) -> tuple[CsvTable | ParquetTable, Plan]:
     """Return a file as a table, and which of its columns serve as which.
 
     Parameters
     ----------
     source
         The file.
-    columns
+    columns, skip
         As in `import_file`.
+    by
+        The column of symbols, of a file that holds several.
+    marks
+        How numbers are written.
 
     Raises
     ------
@@ -168,12 +221,22 @@ def opened(source: Source, columns: Columns | None) -> tuple[CsvTable | ParquetT
         As `CsvTable`, `ParquetTable` and `plan_columns` do.
     """
     table: CsvTable | ParquetTable
-    if isinstance(columns, str):
-        raise BarsError(f"columns: found the text {columns!r}; expected names in a list, or a dict")
-    table = ParquetTable(source) if source.format == "parquet" else CsvTable(source, columns)
+    if columns is not None and (
+        isinstance(columns, str) or not isinstance(columns, Mapping | Sequence)
+    ):
+        raise BarsError(f"columns: found {columns!r}; expected names in a list, or a dict")
+    if source.format == "parquet":
+        if skip or not marks.usual:
+            raise BarsError(
+                "found a Parquet file, which has neither lines nor marks in numbers. Leave out "
+                "skip=, decimal= and thousands="
+            )
+        table = ParquetTable(source)
+    else:
+        table = CsvTable(source, columns, skip=skip, marks=marks)
     stated: Mapping[str, Any] = {}
     if isinstance(columns, Mapping):
         stated = columns
     elif columns is not None:
         table.found = named(table.found, columns)
-    return table, plan_columns(table.found, stated)
+    return table, plan_columns(table.found, stated, by=by)

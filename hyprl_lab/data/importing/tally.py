@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from hyprl_lab.data.findings import ROWS_NAMED, Finding
-from hyprl_lab.data.importing.repairs import mend
+from hyprl_lab.data.importing.repairs import REPAIRS, mend
 from hyprl_lab.data.timeframe import stamp
 
 if TYPE_CHECKING:
@@ -34,6 +34,11 @@ class Seen:
         settled, in microseconds UTC, where they are known.
     column, found, expected
         Of the first row, in words.
+    mend
+        A better way than a repair, for all rows.
+    offset
+        Of the first row's time from UTC, in microseconds, while its day and month may change
+        places.
     """
 
     count: int = 0
@@ -44,6 +49,8 @@ class Seen:
     column: str | None = None
     found: str = ""
     expected: str = ""
+    mend: str | None = None
+    offset: int = 0
 
 
 class Tally:
@@ -72,6 +79,8 @@ class Tally:
         line: int | None = None,
         time: int | None = None,
         ts: int | None = None,
+        mend: str | None = None,
+        offset: int = 0,
     ) -> None:
         """Add rows of one kind; the words are about the first of them.
 
@@ -81,23 +90,41 @@ class Tally:
             Of `REPAIRS`.
         rows
             Row numbers, in order, at least one.
-        column, found, expected, line, time, ts
+        column, found, expected, line, time, ts, mend, offset
             As in `Seen`.
         """
         seen = self.kinds.setdefault(kind, Seen())
         if seen.rows.size == 0 or rows[0] < seen.rows[0]:
             seen.line, seen.time, seen.ts, seen.column = line, time, ts, column
-            seen.found, seen.expected = found, expected
+            seen.found, seen.expected, seen.offset = found, expected, offset
+        seen.mend = seen.mend or mend
         seen.count += int(rows.size)
         if seen.rows.size < ROWS_NAMED or rows[0] < seen.rows[-1]:
             seen.rows = np.sort(np.concatenate([seen.rows, rows[:ROWS_NAMED]]))[:ROWS_NAMED]
+
+    def advise(self, kind: str, words: str) -> None:
+        """Say of a kind, where it was found, what mends it better than a repair."""
+        if kind in self.kinds:
+            self.kinds[kind].mend = words
+
+    def repairs(self, asked: Mapping[str, str]) -> dict[str, str]:
+        """Return the mildest repair of each kind that was found and has nothing better."""
+        return {
+            kind: asked.get(kind, REPAIRS[kind][0])
+            for kind, seen in self.kinds.items()
+            if kind in asked or seen.mend is None
+        }
 
     def dropped(self, kept: frozenset[str]) -> int:
         """Return how many rows are told of, those of the kinds in `kept` not counted."""
         return sum(seen.count for kind, seen in self.kinds.items() if kind not in kept)
 
     def findings(
-        self, repair: Mapping[str, str], moment: Callable[[int, int | None], int | None]
+        self,
+        repair: Mapping[str, str],
+        moment: Callable[..., int | None],
+        *,
+        of: str = "",
     ) -> list[Finding]:
         """Return a finding a kind: repaired where that was asked for, else an error.
 
@@ -107,9 +134,12 @@ class Tally:
             What was asked for.
         moment
             From a row and its time as it was read to microseconds, UTC, where they are known.
+        of
+            Whose rows these are, where there are several: `"symbol A: "`.
         """
         return [
-            self._finding(kind, seen, repair.get(kind), moment) for kind, seen in self.kinds.items()
+            self._finding(kind, seen, repair.get(kind), moment, of)
+            for kind, seen in self.kinds.items()
         ]
 
     @staticmethod
@@ -117,21 +147,23 @@ class Tally:
         kind: str,
         seen: Seen,
         way: str | None,
-        moment: Callable[[int, int | None], int | None],
+        moment: Callable[..., int | None],
+        of: str,
     ) -> Finding:
         row = int(seen.rows[0])
-        ts = moment(row, seen.time) if seen.ts is None else seen.ts
+        known = (seen.offset,) if seen.offset else ()
+        ts = moment(row, seen.time, *known) if seen.ts is None else seen.ts
         place = [f"line {seen.line}"] if seen.line is not None else []
         place += [stamp(ts)] if ts is not None else []
         where = f"row {row}" + (f" ({', '.join(place)})" if place else "")
         where += f", column {seen.column}" if seen.column else ""
         rows = "1 row is so" if seen.count == 1 else f"{seen.count:,} rows are so"
-        done = mend(kind) if way is None else f"Repaired: {way}"
+        done = (seen.mend or mend(kind)) if way is None else f"Repaired: {way}"
         return Finding(
             kind=kind,
             severity="error" if way is None else "repaired",
             count=seen.count,
             first_ts=ts,
-            detail=f"{where}: found {seen.found}; expected {seen.expected}; {rows}. {done}",
+            detail=f"{of}{where}: found {seen.found}; expected {seen.expected}; {rows}. {done}",
             rows=tuple(seen.rows.tolist()),
         )

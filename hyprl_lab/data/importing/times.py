@@ -12,6 +12,7 @@ import numpy as np
 from hyprl_lab.data.importing.civil import days_of, is_civil
 from hyprl_lab.data.importing.digits import groups_of_shape, letters_of, whole_number
 from hyprl_lab.data.importing.epoch import UNITS
+from hyprl_lab.data.importing.hints import unpadded_format, why_no_time
 from hyprl_lab.data.importing.shapes import Family, Shape, family_of, shape_of
 from hyprl_lab.data.timeframe import DAY_US
 from hyprl_lab.errors import BarsError
@@ -51,7 +52,17 @@ def check_dates(dates: str | None) -> str | None:
             f"dates: found {dates!r}; expected one of {list(DATES)}, or a strptime format such as "
             "'%d %b %Y %H:%M'"
         )
-    if not any(year in dates for year in ("%Y", "%y", "%G", "%c", "%x")):
+    if "%Z" in dates:
+        raise BarsError(
+            f"dates: found the format {dates!r} with %Z, names of zones, which do not say one "
+            "offset; expected %z, offsets such as +0530. Or leave the names out of the cells and "
+            "state the zone: tz="
+        )
+    if "%I" in dates and "%p" not in dates:
+        raise BarsError(
+            f"dates: found the format {dates!r} with %I and no %p; expected %H, or both"
+        )
+    if not any(year in dates.replace("%%", "") for year in ("%Y", "%y", "%G", "%c", "%x")):
         raise BarsError(f"dates: found the format {dates!r} without a year; expected %Y or %y")
     try:
         datetime.strptime("", dates)  # noqa: DTZ007 - only whether the format is one
@@ -85,6 +96,15 @@ class TimeReader:
         Whether times carry a zone; `None` before the first.
     offsets
         The offsets from UTC that were seen, in minutes.
+    unpadded
+        The format to state, where clocks of digits alone lack leading zeros.
+    against
+        The first row that proves each order of day and month, where one was stated.
+    compact
+        The first row whose clock has so many digits and nothing between them.
+    keeps_offsets, block_offsets
+        Whether day and month may change places in times with offsets, and then the offsets of the
+        last block, in microseconds.
     """
 
     column: str
@@ -96,6 +116,11 @@ class TimeReader:
     proved_by: tuple[int, str] | None = None
     zoned_by: tuple[int, str] | None = None
     first_open: tuple[int, str, int, int] | None = None
+    unpadded: str | None = None
+    against: dict[str, tuple[int, str]] = field(default_factory=dict)
+    compact: dict[int, tuple[int, str]] = field(default_factory=dict)
+    keeps_offsets: bool = False
+    block_offsets: IntArray | None = None
 
     def __post_init__(self) -> None:
         if self.dates in ("day_first", "month_first"):
@@ -119,14 +144,19 @@ class TimeReader:
         check_dates(dates)
         told = [family_of(text.strip()) for text in sample]
         families = [one for one in told if one is not None]
+        unpadded = None if dates is not None else unpadded_format(sample)
         if sample and not families and dates is None:
             raise BarsError(
                 f"row 0, column {column}: found {sample[0][:40]!r}; expected a time: "
                 "ISO 8601, day, month and a year of four digits, or a count since 1970. State "
-                "another way: dates='%d %b %y'"
+                f"another way: dates={unpadded or '%d %b %y'!r}"
             )
         family: Family = max(families, key=families.count) if families else "year_first"
-        return cls(column=column, dates=dates, family=family)
+        shapes = [shape_of(re.sub("[0-9]", "0", text.strip())[:60]) for text in sample]
+        zoned = any(shape is not None and shape.zone is not None for shape in shapes)
+        reader = cls(column=column, dates=dates, family=family, unpadded=unpadded)
+        reader.keeps_offsets = zoned and reader.needs_order
+        return reader
 
     @property
     def is_epoch(self) -> bool:
@@ -142,6 +172,22 @@ class TimeReader:
     def needs_order(self) -> bool:
         """Whether day and month could still stand in either order."""
         return self.family == "day_month" and self.order is None and self.dates is None
+
+    def why(self, text: str) -> tuple[str, str | None]:
+        """Return what a text should have been that is no time, and how to mend the column."""
+        return why_no_time(text, self.unpadded)
+
+    def contradiction(self) -> str | None:
+        """Return in words what proves the other order than was stated, where no row proves it."""
+        other = {"day_first": "month_first", "month_first": "day_first"}.get(self.dates or "")
+        if other is None or set(self.against) != {other}:
+            return None
+        row, text = self.against[other]
+        first = "day" if other == "day_first" else "month"
+        return (
+            f"Row {row}, {text!r}, has the {first} first, and no row proves the order that was "
+            f"stated: dates={other!r}"
+        )
 
     def read(self, cells: Any, rows: IntArray) -> tuple[IntArray, BoolArray]:
         """Return a block's times, and which cells are none.
@@ -170,6 +216,8 @@ class TimeReader:
         times = np.zeros(len(texts), dtype=np.int64)
         unreadable = np.ones(len(texts), dtype=np.bool_)
         zoned = np.zeros(len(texts), dtype=np.bool_)
+        if self.keeps_offsets:
+            self.block_offsets = np.zeros(len(texts), dtype=np.int64)
         if self.dates is not None and "%" in self.dates:
             self._by_format(texts.to_pylist(), times, unreadable, zoned)
         else:
@@ -181,6 +229,7 @@ class TimeReader:
                     found.append((shape, held))
             if self.family == "day_month":
                 self._prove_order(letters, found, rows, texts)
+            self._one_kind_of_clock(found, rows, texts)
             for shape, members in found:
                 self._fill(letters[members], shape, members, times, unreadable)
                 zoned[members] = shape.zone is not None
@@ -208,11 +257,13 @@ class TimeReader:
         if shape.family == "epoch":
             counts, right = _counts(letters, shape, seconds=self.dates == "epoch_s")
         else:
-            counts, right = self._moments(letters, shape)
+            counts, right = self._moments(letters, shape, members)
         times[members] = counts
         unreadable[members] = ~right
 
-    def _moments(self, letters: NDArray[np.uint8], shape: Shape) -> tuple[IntArray, BoolArray]:
+    def _moments(
+        self, letters: NDArray[np.uint8], shape: Shape, members: IntArray
+    ) -> tuple[IntArray, BoolArray]:
         part = {name: whole_number(letters, *span) for name, span in shape.parts.items()}
         none = np.zeros(len(letters), dtype=np.int64)
         first, second = part["a"], part["b"]
@@ -240,6 +291,8 @@ class TimeReader:
             offset = shape.zone * (part.get("zone_hour", none) * 60 + part.get("zone_minute", none))
             right &= (part.get("zone_minute", none) <= 59) & (np.abs(offset) <= 18 * 60)
             moments = moments - offset * 60_000_000
+            if self.block_offsets is not None:
+                self.block_offsets[members] = offset * 60_000_000
             if len(self.offsets) < _OFFSETS_KEPT:
                 self.offsets.update(np.unique(offset[right]).tolist())
         return moments, right
@@ -252,15 +305,10 @@ class TimeReader:
         texts: Any,
     ) -> None:
         """Learn the order from the first field over 12; two rows must not prove two orders."""
-        if self.dates is not None:
+        if len(self.against) == 2:
             return
-        if self.first_open is None and found:
-            shape, members = min(found, key=lambda one: int(one[1][0]))
-            place = int(members[0])
-            first, second = (
-                int(whole_number(letters[[place]], *shape.parts[name])[0]) for name in "ab"
-            )
-            self.first_open = (int(rows[place]), str(texts[place].as_py()), first, second)
+        if self.first_open is None or self.first_open[2] == self.first_open[3]:
+            self._find_open(letters, found, rows, texts)
         for shape, members in found:
             one = whole_number(letters[members], *shape.parts["a"])
             two = whole_number(letters[members], *shape.parts["b"])
@@ -270,10 +318,48 @@ class TimeReader:
                     continue
                 place = int(members[int(np.argmax(proves))])
                 row, text = int(rows[place]), str(texts[place].as_py())
-                if self.order is None:
+                if self.dates is not None:
+                    self.against.setdefault(order, (row, text))
+                elif self.order is None:
                     self.order, self.proved_by = order, (row, text)
                 elif self.order != order:
                     raise self._contradiction(row, text)
+
+    def _find_open(
+        self,
+        letters: NDArray[np.uint8],
+        found: list[tuple[Shape, IntArray]],
+        rows: IntArray,
+        texts: Any,
+    ) -> None:
+        """Keep the first row that reads as two days, or else the first."""
+        for differ in (True, False):
+            open_rows = []
+            for shape, members in found:
+                one, two = (whole_number(letters[members], *shape.parts[name]) for name in "ab")
+                places = np.flatnonzero((one != two) | (not differ))[:1]
+                open_rows += [(int(members[at]), int(one[at]), int(two[at])) for at in places]
+            if open_rows and (differ or self.first_open is None):
+                place, first, second = min(open_rows)
+                self.first_open = (int(rows[place]), str(texts[place].as_py()), first, second)
+                return
+
+    def _one_kind_of_clock(
+        self, found: list[tuple[Shape, IntArray]], rows: IntArray, texts: Any
+    ) -> None:
+        """Refuse clocks of four and of six digits: one of both lacks leading zeros."""
+        for shape, members in found:
+            if "hour" in shape.parts and shape.parts["hour"][1] == shape.parts["minute"][0]:
+                place = int(members[0])
+                digits = 6 if "second" in shape.parts else 4
+                self.compact.setdefault(digits, (int(rows[place]), str(texts[place].as_py())))
+        if len(self.compact) == 2:
+            (one, first), (two, second) = sorted(self.compact.values())
+            raise BarsError(
+                f"row {two}, column {self.column}: found {second!r}, unlike row {one}, {first!r}; "
+                "expected clocks of four digits or of six. Where leading zeros are missing, state "
+                "the format, which puts them back: dates='%Y%m%d %H%M%S'"
+            )
 
     def open_order(self) -> BarsError:
         """Return the error for a file in which no row proves the order of day and month."""
@@ -298,7 +384,9 @@ class TimeReader:
     def _by_format(
         self, texts: list[str], times: IntArray, unreadable: BoolArray, zoned: BoolArray
     ) -> None:
-        for place, text in enumerate(texts):
+        digits = _clock_digits(self.dates or "")
+        for place, written in enumerate(texts):
+            text = _padded(written, digits)
             try:
                 moment = datetime.strptime(text, self.dates or "")  # noqa: DTZ007 - settled later
             except ValueError:
@@ -331,6 +419,23 @@ class TimeReader:
                 f"an offset, unlike row {row}, {text!r}; expected an offset in every row or in "
                 "none. Write all times alike"
             )
+
+
+def _clock_digits(dates: str) -> int:
+    """Return of how many digits alone the clock at the end of a format is, 0 where it is not."""
+    last = dates.rsplit(maxsplit=1)[-1] if " " in dates else ""
+    return {"%H%M": 4, "%H%M%S": 6}.get(last, 0)
+
+
+def _padded(text: str, digits: int) -> str:
+    """Return a text with the leading zeros of its clock, which `strptime` does not miss.
+
+    Without them it would read 130 as 13:00.
+    """
+    before, _, clock = text.rpartition(" ")
+    if digits and before and clock.isdecimal() and len(clock) < digits:
+        return f"{before} {clock.zfill(digits)}"
+    return text
 
 
 def _counts(

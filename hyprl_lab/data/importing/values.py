@@ -21,10 +21,20 @@ if TYPE_CHECKING:
 __all__ = ["settle_values"]
 
 _EXPECTED: Final = {"volume": "a volume of zero or more"}
+_ALL: Final = frozenset(
+    ("infinite_value", "missing_value", "not_positive", "negative_volume", "ohlc_violation")
+)
 _NO_VALUES: Final = ("ts", ROW, LINE)
 
 
-def settle_values(table: Table, arrays: Arrays, tally: Tally, *, widen: bool) -> Arrays:
+def settle_values(
+    table: Table,
+    arrays: Arrays,
+    tally: Tally,
+    *,
+    widen: bool,
+    kinds: frozenset[str] = _ALL,
+) -> Arrays:
     """Return the columns without rows whose values no market prints.
 
     Features may hold NaN, which means missing; nothing else may, and nothing may be infinite.
@@ -39,18 +49,22 @@ def settle_values(table: Table, arrays: Arrays, tally: Tally, *, widen: bool) ->
         Where rows are told that are left out, or widened.
     widen
         Whether a high below a bar's prices, or a low above, is moved to them rather than left out.
+    kinds
+        Of faults, which to look for.
     """
     if not any(
         bool(bad.any())
         for piece in pieces(arrays)
-        for _, _, bad in _faults({name: values[piece] for name, values in arrays.items()})
+        if kinds & _ALL
+        for kind, _, bad in _faults({name: values[piece] for name, values in arrays.items()})
+        if kind in kinds
     ):
         return arrays
 
     def change(_: slice, columns: Arrays) -> Mapping[str, NDArray[Any]]:
         good = np.ones(columns["ts"].size, dtype=np.bool_)
         for kind, column, bad in _faults(columns):
-            places = np.flatnonzero(bad & good)
+            places = np.flatnonzero(bad & good) if kind in kinds else np.empty(0, dtype=np.int64)
             if places.size:
                 _tell(tally, kind, column, columns, places)
                 good[places] = False

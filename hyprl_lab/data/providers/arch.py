@@ -48,7 +48,7 @@ class Arch:
         end: Moment = None,
     ) -> Bars:
         """Return one index's bars; see `Provider.bars`."""
-        if dataset not in _SYMBOLS:
+        if dataset not in self.datasets():
             raise unknown_dataset(self.name, dataset, self.datasets())
         folder = folder_of("arch", wanted=f"the set {dataset!r}", mend="Install arch")
         head, cells = read_table(folder / "data" / dataset / f"{dataset}.csv.gz")

@@ -10,10 +10,8 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NoReturn
 from urllib.parse import urlencode
 
@@ -25,10 +23,18 @@ from hyprl_lab.data.lineage import Lineage
 from hyprl_lab.data.providers.fetching import Patience, fetch
 from hyprl_lab.data.providers.provider import part_of
 from hyprl_lab.data.providers.response_cache import ResponseCache
+from hyprl_lab.data.providers.settings import (
+    checked_address,
+    checked_folder,
+    checked_key,
+    checked_number,
+)
 from hyprl_lab.data.timeframe import DAY_US, MINUTE_US, Timeframe, stamp
 from hyprl_lab.errors import BarsError, ConfigError, ProviderError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hyprl_lab.data.providers.provider import Moment
     from hyprl_lab.data.providers.response_cache import Response
     from hyprl_lab.types import FloatArray, IntArray
@@ -41,6 +47,9 @@ _DAYS: Final = {"30m": 1, "4h": 30, "4d": 365}
 _GRID_US: Final = {"30m": 30 * MINUTE_US, "4h": 240 * MINUTE_US, "4d": DAY_US}
 """What the close of a finished candle is a multiple of; four days have no known first one."""
 
+_AHEAD_US: Final = 5 * MINUTE_US
+"""How far a close may lie ahead of this machine's clock, which may be slow."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _KEYS: Final = {"demo": "x-cg-demo-api-key", "pro": "x-cg-pro-api-key"}
 
@@ -50,8 +59,9 @@ class CoinGecko:
     """Candles of the last day (30m), 30 days (4h) or 365 days (4d) of a coin, calendar 24/7.
 
     Bars bear the time of their open, so a candle's length is taken off its close; where the candle
-    before ends later than that, the bar opens there. A last candle that is not finished is left
-    out. Nothing is filled, and whatever breaks a rule of bars is refused.
+    before ends later than that, the bar opens there. A last candle that was not finished when the
+    server answered is left out; an earlier one that closes in the future is refused. Nothing is
+    filled, and whatever breaks a rule of bars is refused.
 
     Parameters
     ----------
@@ -64,7 +74,7 @@ class CoinGecko:
     key, plan
         Of an account; the key goes into a header, and is never kept or shown.
     base_url
-        Where the interface is.
+        Where the interface is; without a user's name and password, for it is kept and shown.
     patience
         Timeouts, attempts, lengths.
 
@@ -88,12 +98,16 @@ class CoinGecko:
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
-        if not self.base_url.startswith(("https://", "http://")):
-            raise ConfigError(f"base_url: found {self.base_url!r}; expected http:// or https://")
-        if self.plan not in _KEYS:
+        checked_address("base_url", self.base_url)
+        if self.cache is not None:
+            checked_folder("cache", self.cache)
+        if self.key is not None:
+            checked_key("key", self.key)
+        if self.plan not in list(_KEYS):
             raise ConfigError(f"plan: found {self.plan!r}; expected one of {sorted(_KEYS)}")
-        if not self.ttl_seconds >= 0:
-            raise ConfigError(f"ttl_seconds: found {self.ttl_seconds}; expected 0 or more")
+        checked_number("ttl_seconds", self.ttl_seconds, least=0)
+        if not isinstance(self.patience, Patience):
+            raise ConfigError(f"patience: found {self.patience!r}; expected Patience(…)")
         _check_name("versus", self.versus)
 
     @property
@@ -177,8 +191,8 @@ class CoinGecko:
     def _ask(self, path: str, params: dict[str, str]) -> Response:
         url = f"{self.base_url.rstrip('/')}/{path}"
         question = f"GET {url}?{urlencode(sorted(params.items()))}"
-        folder = None if self.cache is None else Path(self.cache).expanduser()
-        cache = ResponseCache(folder, self.ttl_seconds)
+        folder = None if self.cache is None else checked_folder("cache", self.cache)
+        cache = ResponseCache(folder, self.ttl_seconds, most_bytes=self.patience.most_bytes)
         kept = cache.get(question)
         if kept is not None:
             return kept
@@ -200,8 +214,17 @@ def _candles(answer: Response, timeframe: str) -> tuple[IntArray, dict[str, Floa
             _refuse(f"the time {row[0]} in candle {place}", "whole milliseconds since the epoch")
     grid = _GRID_US[timeframe]
     closes = np.array([int(row[0]) * 1_000 for row in rows], dtype=np.int64)
+    asked = int(answer.fetched_at * 1e6)  # a kept answer's last candle does not finish by waiting
+    ahead = closes[:-1] > asked + _AHEAD_US
+    if ahead.any():
+        place = int(np.argmax(ahead))
+        raise ProviderError(
+            f"coingecko: found the close {stamp(closes[place])} in candle {place} of {len(rows)}, "
+            f"asked for at {stamp(asked)}; expected the last candle alone in the future. Check "
+            "this machine's clock"
+        )
     unfinished = 0
-    if closes.size and (closes[-1] % grid or closes[-1] > int(time.time() * 1e6)):
+    if closes.size and (closes[-1] % grid or closes[-1] > asked):
         unfinished, rows, closes = 1, rows[:-1], closes[:-1]
     if not closes.size:
         _refuse(f"{unfinished} candles, none finished", "one finished candle or more")
@@ -238,6 +261,7 @@ def _refuse(found: str, expected: str) -> NoReturn:
     raise ProviderError(f"coingecko: found {found}; expected {expected}. The interface has changed")
 
 
-def _check_name(what: str, name: str) -> None:
-    if _NAME.fullmatch(name) is None:
-        raise BarsError(f"{what}: found {name[:100]!r}; expected an id, such as 'bitcoin' or 'usd'")
+def _check_name(what: str, name: Any) -> None:
+    if not isinstance(name, str) or _NAME.fullmatch(name) is None:
+        found = f"{name!r:.100}"
+        raise BarsError(f"{what}: found {found}; expected an id, such as 'bitcoin' or 'usd'")

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import math
+import random
 import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from hyprl_lab.errors import ConfigError, ProviderError
+from hyprl_lab.data.providers.exchange import Exchange, Overdue
+from hyprl_lab.data.providers.settings import checked_number
+from hyprl_lab.errors import ProviderError
 
 if TYPE_CHECKING:
+    import ssl
     from collections.abc import Mapping
 
     import httpx2
@@ -20,6 +26,9 @@ _AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Answers after which the same question may get another."""
 
 _SHOWN: Final = 200
+_LONGEST: Final = 86_400.0
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,20 +38,20 @@ class Patience:
     Parameters
     ----------
     timeout_seconds
-        For one answer, from the question to its last byte.
+        For one answer, from the question to its last byte, however slowly it comes.
     attempts
-        How often to ask at most.
+        How often to ask at most, a whole number.
     wait_seconds
         Before the second attempt; it doubles from one to the next, with as much again at random.
     longest_wait_seconds
         Between two attempts. A server that asks for more (`Retry-After`) is not asked again.
     most_bytes
-        Of one answer.
+        Of one answer, a whole number.
 
     Raises
     ------
     ConfigError
-        A number is not above zero.
+        A number is not above zero, or a time is beyond a day.
     """
 
     timeout_seconds: float = 20.0
@@ -52,18 +61,27 @@ class Patience:
     most_bytes: int = 16 << 20
 
     def __post_init__(self) -> None:
-        for name in self.__slots__:
-            value = getattr(self, name)
-            if not 0 < value < float("inf"):
-                raise ConfigError(f"{name}: found {value}; expected a finite number above zero")
+        for name in ("timeout_seconds", "wait_seconds", "longest_wait_seconds"):
+            checked_number(name, getattr(self, name), least=0.001, most=_LONGEST)
+        for name in ("attempts", "most_bytes"):
+            checked_number(name, getattr(self, name), least=1, whole=True)
 
 
 class _TryLater(Exception):  # noqa: N818 - no failure yet
-    """The server is busy or did not answer; it may another time."""
+    """The server is busy or did not answer; it may another time.
 
-    def __init__(self, what: str, after_seconds: float | None = None) -> None:
+    Parameters
+    ----------
+    what
+        Was found.
+    after
+        How the server put the wait that it asks for; `None` where it asks for none.
+    """
+
+    def __init__(self, what: str, after: str | None = None) -> None:
         super().__init__(what)
-        self.after_seconds = after_seconds
+        self.after = after
+        self.after_seconds = _retry_after(after)
 
 
 def fetch(
@@ -95,110 +113,136 @@ def fetch(
         The attempts are used up, the answer is another one, or it is too long.
     """
     import httpx2
-    import stamina
 
-    try:
-        with httpx2.Client(
-            timeout=patience.timeout_seconds,
-            headers={"Accept-Encoding": "identity", **(headers or {})},
-        ) as client:
-            for attempt in stamina.retry_context(
-                on=lambda error: _wait(error, patience),
-                attempts=patience.attempts,
-                timeout=None,
-                wait_initial=patience.wait_seconds,
-                wait_max=patience.longest_wait_seconds,
-                wait_jitter=patience.wait_seconds,
-            ):
-                with attempt:
-                    return _once(client, url, params, patience)
-    except _TryLater as error:
-        after = error.after_seconds
-        if after is not None and after > patience.longest_wait_seconds:
-            raise ProviderError(
-                f"{url}: {error}, and asks to wait {after:,.0f} seconds; expected at most "
-                f"{patience.longest_wait_seconds:g}. Try again later"
-            ) from error
+    context = httpx2.create_ssl_context()
+    sent = {"Accept-Encoding": "identity", **(headers or {})}
+    for number in range(1, patience.attempts + 1):
+        try:
+            return _once(url, params, sent, patience, context)
+        except _TryLater as error:
+            pause = _pause(error, url, number, patience)
+            _log.info("%s: %s; asked again in %.1f seconds", url, error, pause)
+        time.sleep(pause)
+    raise AssertionError  # pragma: no cover - the last attempt returns or raises
+
+
+def _pause(error: _TryLater, url: str, number: int, patience: Patience) -> float:
+    """Return the seconds until the next attempt.
+
+    Raises
+    ------
+    ProviderError
+        The server asks for more than is granted, or this was the last attempt.
+    """
+    after = error.after_seconds
+    if after is not None and after > patience.longest_wait_seconds:
+        wait = f"{after:,.0f} seconds" if math.isfinite(after) else f"{str(error.after)[:60]!r}"
+        raise ProviderError(
+            f"{url}: {error}, and asks to wait {wait}; expected at most "
+            f"{patience.longest_wait_seconds:g} seconds. Try again later"
+        ) from error
+    if number == patience.attempts:
         raise ProviderError(
             f"{url}: {error}; expected an answer within {patience.attempts} attempts. Check the "
             "network, or try again later"
         ) from error
-    except httpx2.InvalidURL as error:
-        raise ProviderError(f"{url}: found no address that can be asked ({error})") from error
-    raise AssertionError  # pragma: no cover - the last attempt returns or raises
+    if after is not None:
+        return after
+    doubled = patience.wait_seconds * 2.0 ** min(number - 1, 60)
+    jitter = random.uniform(0.0, patience.wait_seconds)  # noqa: S311 - no secret
+    return min(doubled + jitter, patience.longest_wait_seconds)
 
 
-def _wait(error: Exception, patience: Patience) -> bool | float:
-    """Return whether to try again, or after how many seconds."""
-    if not isinstance(error, _TryLater):
-        return False
-    if error.after_seconds is None:
-        return True
-    return error.after_seconds if error.after_seconds <= patience.longest_wait_seconds else False
-
-
-def _once(client: httpx2.Client, url: str, params: Mapping[str, str], patience: Patience) -> bytes:
+def _once(
+    url: str,
+    params: Mapping[str, str],
+    headers: Mapping[str, str],
+    patience: Patience,
+    context: ssl.SSLContext,
+) -> bytes:
     import httpx2
 
-    deadline = time.monotonic() + patience.timeout_seconds
-    try:
-        with client.stream("GET", url, params=dict(params)) as response:
+    exchange = Exchange()
+    seconds = patience.timeout_seconds
+
+    def ask() -> tuple[int, bytes]:
+        with (
+            httpx2.Client(timeout=seconds, headers=dict(headers), verify=context) as client,
+            client.stream(
+                "GET", url, params=dict(params), extensions={"trace": exchange.trace}
+            ) as response,
+        ):
             if response.status_code in _AGAIN:
                 raise _TryLater(
-                    f"found HTTP {response.status_code}",
-                    _retry_after(response.headers.get("Retry-After")),
+                    f"found HTTP {response.status_code}", response.headers.get("Retry-After")
                 )
-            body = _body(response, url, deadline, patience)
-    except httpx2.TimeoutException as error:
-        raise _TryLater(f"found no answer in {patience.timeout_seconds:g} seconds") from error
+            return response.status_code, _body(response, url, exchange, patience.most_bytes)
+
+    try:
+        status, body = exchange.run(ask, seconds)
+    except (Overdue, httpx2.TimeoutException) as error:
+        what = f"{exchange.taken:,} bytes and no end" if exchange.taken else "no answer"
+        raise _TryLater(f"found {what} in {seconds:g} seconds") from error
+    except httpx2.DecodingError as error:
+        raise ProviderError(
+            f"{url}: found an answer that is not in the encoding it says ({error}); expected one "
+            "without, as was asked for. Try again later"
+        ) from error
+    except (httpx2.InvalidURL, httpx2.LocalProtocolError, UnicodeError) as error:
+        # No word of the error: it may hold a header.
+        raise ProviderError(
+            f"{url[:_SHOWN]}: found an address or a header that can't be sent "
+            f"({type(error).__name__}); expected those of HTTP. Check the address and the key"
+        ) from None
     except httpx2.TransportError as error:
         raise _TryLater(
             f"found a connection that fails ({error or type(error).__name__})"
         ) from error
-    if response.status_code != 200:
+    if status != 200:
         text = body[:_SHOWN].decode("utf-8", errors="replace").strip()
-        raise ProviderError(f"{url}: found HTTP {response.status_code} ({text}); expected 200")
+        raise ProviderError(f"{url}: found HTTP {status} ({text}); expected 200")
     return body
 
 
-def _body(response: httpx2.Response, url: str, deadline: float, patience: Patience) -> bytes:
+def _body(response: httpx2.Response, url: str, exchange: Exchange, most_bytes: int) -> bytes:
     announced = response.headers.get("Content-Length", "")
     pieces: list[bytes] = []
     size = int(announced) if announced.isdecimal() and len(announced) < 20 else 0
-    taken = 0
-    too_long = size > patience.most_bytes
+    too_long = size > most_bytes
     if not too_long:
         for piece in response.iter_bytes():
-            if time.monotonic() > deadline:
-                raise _TryLater(
-                    f"found {taken:,} bytes and no end in {patience.timeout_seconds:g} seconds"
-                )
             pieces.append(piece)
-            taken += len(piece)
-            too_long = taken > patience.most_bytes
+            exchange.taken += len(piece)
+            too_long = exchange.taken > most_bytes
             if too_long:
                 break
     if too_long:
         raise ProviderError(
-            f"{url}: found an answer of {max(size, taken):,} bytes or more; expected at most "
-            f"{patience.most_bytes:,}"
+            f"{url}: found an answer of {max(size, exchange.taken):,} bytes or more; expected at "
+            f"most {most_bytes:,}"
         )
     return b"".join(pieces)
 
 
 def _retry_after(value: str | None) -> float | None:
-    """Return the seconds that a `Retry-After` header asks for (RFC 9110, 10.2.3)."""
-    from email.utils import parsedate_to_datetime
+    """Return the seconds that a `Retry-After` header asks for (RFC 9110, 10.2.3).
+
+    A date that is none (the 99th of October, the year 99999) asks for ever: it is a wait, and not
+    one that could be kept. What is neither a number nor like a date is no wait.
+    """
+    from email.utils import parsedate_to_datetime, parsedate_tz
 
     if value is None:
         return None
     text = value.strip()
-    if text.isdecimal() and len(text) < 10:
-        return float(text)
+    if text.isascii() and text.isdecimal():
+        return float(text)  # of more digits than a float has: for ever
+    if parsedate_tz(text) is None:
+        return None
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+        if moment.tzinfo is None:
+            moment = moment.replace(tzinfo=UTC)
+        return max(0.0, (moment - datetime.now(UTC)).total_seconds())
+    except (ValueError, OverflowError):
+        return math.inf

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from hyprl_lab.data.providers.provider import part_of, unknown_dataset
+from hyprl_lab.data.providers.settings import checked_folder
 from hyprl_lab.errors import BarsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from hyprl_lab.data.bars import Bars
     from hyprl_lab.data.providers.provider import Moment
@@ -38,10 +39,13 @@ class Files:
     ------
     BarsError
         There is no such folder.
+    ConfigError
+        The setting is no path.
 
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> folder = Path(tempfile.mkdtemp())
     >>> rows = "date,open,high,low,close\n2024-01-02,1,2,1,2\n2024-01-03,2,3,2,3\n"
     >>> _ = (folder / "ACME.csv").write_text(rows)
@@ -58,7 +62,7 @@ class Files:
     repair: Mapping[str, str] | None = None
 
     def __post_init__(self) -> None:
-        if not Path(self.folder).expanduser().is_dir():
+        if not checked_folder("folder", self.folder).is_dir():
             raise BarsError(f"files: found no folder {self.folder}; expected one of bar files")
 
     @property
@@ -67,7 +71,13 @@ class Files:
         return "files"
 
     def datasets(self) -> list[str]:
-        """Return the names of the files that end with .csv, .csv.gz or .parquet, without these."""
+        """Return the names of the files that end with .csv, .csv.gz or .parquet, without these.
+
+        Raises
+        ------
+        BarsError
+            The folder is gone, or can't be read.
+        """
         return sorted(self._found())
 
     def bars(
@@ -83,13 +93,15 @@ class Files:
         Raises
         ------
         BarsError
-            There is no such file, two of that name, or its content can't be used.
+            There is no such file, two of that name, the folder is gone, or the content can't be
+            used.
         """
         from hyprl_lab.data.importing import import_file
 
-        places = self._found().get(dataset, [])
-        if not places:
-            raise unknown_dataset(self.name, dataset, self.datasets())
+        found = self._found()
+        if dataset not in list(found):
+            raise unknown_dataset(self.name, dataset, sorted(found))
+        places = found[dataset]
         if len(places) > 1:
             names = [place.name for place in places]
             raise BarsError(f"files: found {names}; expected one file named {dataset}. Move one")
@@ -107,9 +119,15 @@ class Files:
 
     def _found(self) -> dict[str, list[Path]]:
         found: dict[str, list[Path]] = {}
-        for place in sorted(Path(self.folder).expanduser().iterdir()):
-            for ending in _ENDINGS:
-                stem = place.name[: -len(ending)]
-                if place.name.lower().endswith(ending) and stem and place.is_file():
-                    found.setdefault(stem, []).append(place)
+        try:
+            for place in sorted(checked_folder("folder", self.folder).iterdir()):
+                for ending in _ENDINGS:
+                    stem = place.name[: -len(ending)]
+                    if place.name.lower().endswith(ending) and stem and place.is_file():
+                        found.setdefault(stem, []).append(place)
+        except OSError as error:
+            raise BarsError(
+                f"files: found a folder {self.folder} that can't be read ({error.strerror}); "
+                "expected the one that was there. Give it back, or name another"
+            ) from error
         return found

@@ -80,6 +80,6 @@ def part_of(bars: Bars, *, timeframe: str | None, start: Moment, end: Moment) ->
     return bars if start is None and end is None else bars.slice(start, end)
 
 
-def unknown_dataset(provider: str, dataset: str, known: list[str]) -> BarsError:
+def unknown_dataset(provider: str, dataset: object, known: list[str]) -> BarsError:
     """Return the error for a data set that a provider has not."""
-    return BarsError(f"{provider}: found {dataset[:100]!r}; expected one of {known}")
+    return BarsError(f"{provider}: found {dataset!r:.100}; expected one of {known}")

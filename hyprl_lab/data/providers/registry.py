@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Final
 
 from hyprl_lab.errors import BarsError
@@ -50,7 +51,8 @@ def get(name: str, **settings: Any) -> Provider:
     Raises
     ------
     BarsError
-        There is no such provider, or it takes other settings.
+        There is no such provider, or it takes other settings. What it makes of a setting's value
+        is its own: the error passes as it is.
 
     Examples
     --------
@@ -58,19 +60,15 @@ def get(name: str, **settings: Any) -> Provider:
     >>> hl.providers.get("arch").datasets()
     ['nasdaq', 'sp500']
     """
+    if name not in names():
+        raise BarsError(f"providers: found {name!r:.100}; expected one of {names()}")
     if name in _added:
         factory = _added[name]
-    elif name in _SHIPPED:
+    else:
         module, kind = _SHIPPED[name]
         factory = getattr(import_module(f"{_HERE}.{module}"), kind)
-    else:
-        raise BarsError(f"providers: found {name!r}; expected one of {names()}")
-    try:
-        return factory(**settings)
-    except TypeError as error:
-        raise BarsError(
-            f"providers: found settings {sorted(settings)} for {name!r}; expected others: {error}"
-        ) from error
+    _check_settings(name, factory, settings)
+    return factory(**settings)
 
 
 def register(name: str, factory: Callable[..., Provider]) -> None:
@@ -110,3 +108,27 @@ def register(name: str, factory: Callable[..., Provider]) -> None:
 def unregister(name: str) -> None:
     """Forget a provider that was registered in this process; one that ships stays."""
     _added.pop(name, None)
+
+
+def _check_settings(name: str, factory: Callable[..., Provider], settings: dict[str, Any]) -> None:
+    """Refuse settings that a factory does not take, before it is called."""
+    try:
+        takes = signature(factory)
+    except (TypeError, ValueError):  # it is written in C, and says nothing
+        return
+    try:
+        takes.bind(**settings)
+    except TypeError as error:
+        named = [
+            one
+            for one in takes.parameters.values()
+            if one.kind in {Parameter.KEYWORD_ONLY, Parameter.POSITIONAL_OR_KEYWORD}
+        ]
+        needed = [f"{one.name}=…" for one in named if one.default is Parameter.empty]
+        more = [f"{one.name}=…" for one in named if one.default is not Parameter.empty]
+        found = f"settings {sorted(settings)}" if settings else "no settings"
+        at_will = f"; {', '.join(more)} may be given" if more else ""
+        raise BarsError(
+            f"providers: found {found} for {name!r}; expected "
+            f"hl.providers.get({', '.join([repr(name), *needed])}){at_will}"
+        ) from error

@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import stat
 import time
 import uuid
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["Response", "ResponseCache"]
 
+_MOST_HEAD: Final = 1 << 16
 _log = logging.getLogger(__name__)
 
 
@@ -43,8 +45,9 @@ class Response:
 class ResponseCache:
     """A folder of answers, a file each, by what was asked.
 
-    A file that is damaged counts as missing, and the question is asked again; one that can't be
-    written is logged as a warning, for the answer is good without it.
+    A file that is damaged, too long or no file at all (a link to a device) counts as missing, and
+    the question is asked again; one that can't be written is logged as a warning, for the answer is
+    good without it.
 
     Parameters
     ----------
@@ -52,27 +55,32 @@ class ResponseCache:
         Made when first needed; `None` keeps nothing.
     ttl_seconds
         How long an answer stands.
+    most_bytes
+        Of an answer.
     """
 
-    def __init__(self, folder: Path | None, ttl_seconds: float) -> None:
+    def __init__(
+        self, folder: Path | None, ttl_seconds: float, *, most_bytes: int = 16 << 20
+    ) -> None:
         self._folder = folder
         self._ttl = ttl_seconds
+        self._most_bytes = most_bytes
 
     def get(self, question: str) -> Response | None:
         """Return the answer that stands, `None` where there is none."""
         if self._folder is None:
             return None
         try:
-            head, _, body = self._place(question).read_bytes().partition(b"\n")
-            facts = json.loads(head)
+            head, _, body = self._read(self._place(question)).partition(b"\n")
+            facts: Any = json.loads(head)
             found = Response(body, float(facts["fetched_at"]))
             whole = (facts["question"], facts["sha256"]) == (question, found.sha256)
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
             _log.warning("a kept answer can't be read, so it is asked for again: %s", error)
             return None
-        fresh = 0 <= time.time() - found.fetched_at < self._ttl
+        fresh = found.fetched_at >= 0 and 0 <= time.time() - found.fetched_at < self._ttl
         return found if whole and fresh else None
 
     def put(self, question: str, body: bytes) -> Response:
@@ -90,11 +98,21 @@ class ResponseCache:
                 self._folder.mkdir(parents=True, exist_ok=True)
                 aside.write_bytes(json.dumps(facts).encode() + b"\n" + body)
                 aside.replace(place)
-            except OSError as error:
-                with suppress(OSError):
+            except (OSError, ValueError) as error:  # the latter for a path with NUL
+                with suppress(OSError, ValueError):
                     aside.unlink()
-                _log.warning("an answer can't be kept in %s: %s", self._folder, error.strerror)
+                _log.warning("an answer can't be kept in %s: %s", self._folder, error)
         return answer
+
+    def _read(self, place: Path) -> bytes:
+        if not stat.S_ISREG(place.stat().st_mode):  # a pipe or a device may have no end
+            raise ValueError("it is no file")
+        most = self._most_bytes + _MOST_HEAD
+        with place.open("rb") as stream:
+            content = stream.read(most + 1)
+        if len(content) > most:
+            raise ValueError(f"it has more than {most:,} bytes")
+        return content
 
     def _place(self, question: str) -> Path:
         assert self._folder is not None  # noqa: S101 - both callers look first

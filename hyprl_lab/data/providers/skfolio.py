@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,9 +11,12 @@ from hyprl_lab.data.bars import Bars
 from hyprl_lab.data.lineage import Lineage
 from hyprl_lab.data.providers.packaged import folder_of, read_table, version_of
 from hyprl_lab.data.providers.provider import part_of, unknown_dataset
+from hyprl_lab.data.providers.settings import checked_folder
 from hyprl_lab.errors import BarsError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from hyprl_lab.data.providers.provider import Moment
 
 __all__ = ["Skfolio"]
@@ -97,7 +99,7 @@ class Skfolio:
 
     def _package(self) -> Path:
         if self.folder is not None:
-            return Path(self.folder)
+            return checked_folder("folder", self.folder)
         return folder_of(
             "skfolio", wanted="20 stocks' closes", mend="Install it: pip install hyprl-lab[skfolio]"
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from hyprl_lab.data.display import CELL
 from hyprl_lab.data.timeframe import stamp
 
 if TYPE_CHECKING:
@@ -25,9 +26,8 @@ _WIDTH: Final = 240
 _HEIGHT: Final = 18
 _LEAST: Final = 3
 """The lowest mark that is seen, in pixels."""
-_CELL: Final = "padding:4px 10px 4px 0;border:0;background:none;color:inherit;vertical-align:top"
-_LEFT: Final = f"{_CELL};text-align:left"
-_RIGHT: Final = f"{_CELL};text-align:right;white-space:nowrap"
+_LEFT: Final = f"{CELL};text-align:left"
+_RIGHT: Final = f"{CELL};text-align:right;white-space:nowrap"
 
 
 def html(quality: Quality) -> str:
@@ -47,7 +47,7 @@ def html(quality: Quality) -> str:
     >>> "nothing found" in html(load_bars("TEST").quality())
     True
     """
-    rows = f"{quality.rows_kept:,} of {quality.rows_in:,} rows kept"
+    rows = quality.kept
     head = (
         f'<div class="hyprl-quality" style="font-size:13px;line-height:1.45">'
         f"<strong>Quality of {escape(quality.title)}</strong><br>{rows}; {_summary(quality)}"
@@ -95,7 +95,9 @@ def _row(quality: Quality, finding: Finding) -> str:
         f'margin-right:6px;background:{colour}"></span>'
     )
     when = "" if finding.first_ts is None else f"<span>from {stamp(finding.first_ts)}</span>"
-    strip = "" if quality.span is None else _strip(finding, colour) + "<br>"
+    strip = "" if quality.span is None else _strip(finding, colour)
+    if strip and when:
+        strip += "<br>"
     return (
         f'<tr style="background:none;border-top:1px solid rgba(128,128,128,.35)">'
         f'<td style="{_LEFT};white-space:nowrap">{dot}{finding.severity}</td>'

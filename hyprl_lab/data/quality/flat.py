@@ -45,7 +45,8 @@ def flat_bar(subject: Subject) -> list[Finding]:
     if volume is not None:
         stale = stale[volume[stale] > 0.0]
     starts, lengths = session_runs(stale - np.arange(stale.size))
-    share = f"{rows.size:,} of {len(bars):,} bars ({rows.size / len(bars):.2%}) have one price"
+    has = "has" if rows.size == 1 else "have"
+    share = f"{rows.size:,} of {len(bars):,} bars ({rows.size / len(bars):.2%}) {has} one price"
     if lengths.size and int(lengths.max()) >= STALE_BARS:
         longest = int(np.argmax(lengths))
         detail = (
@@ -56,6 +57,6 @@ def flat_bar(subject: Subject) -> list[Finding]:
         return [subject.finding("flat_bar", "warning", rows, detail)]
     detail = (
         f"{share}, the first {subject.at(rows[0])}: closes alone, or no trade. Stops and limits "
-        "never fill inside them"
+        f"never fill inside {'it' if rows.size == 1 else 'them'}"
     )
     return [subject.finding("flat_bar", "info", rows, detail)]

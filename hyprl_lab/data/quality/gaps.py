@@ -93,15 +93,18 @@ def _finding(
     rows, first = np.unique(missing.row, return_index=True)
     sizes = np.add.reduceat(missing.count, first)
     longest = int(np.argmax(sizes))
+    one = rows.size == 1
     are = "is" if count == 1 else "are"
-    before = counted(rows.size, "row")
+    before = subject.at(rows[0]) if one else f"{rows.size:,} rows"
     parts = [f"{count:,} of {expected:,} expected bars {are} missing, before {before}"]
     if whole.count.size and subject.timeframe.unit not in ("w", "mo"):
         days = (whole.end - 1).astype("datetime64[us]").astype("datetime64[D]")
         named = ", ".join(str(day) for day in days[:5])
         more = f", … ({days.size:,} in all)" if days.size > 5 else ""
-        parts.append(f"whole sessions: {named}{more}")
-    parts.append(f"the longest gap, {int(sizes[longest]):,}, ends at {subject.at(rows[longest])}")
+        parts.append(f"whole session{'' if days.size == 1 else 's'}: {named}{more}")
+    if not one:
+        told = counted(int(sizes[longest]), "bar")
+        parts.append(f"the longest gap, {told}, ends at {subject.at(rows[longest])}")
     return subject.finding("gap", severity, rows, "; ".join(parts) + ". " + mend, count=count)
 
 

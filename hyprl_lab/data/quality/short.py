@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from hyprl_lab.data.quality.subject import counted
 from hyprl_lab.data.sessions import periods_per_year
 
 if TYPE_CHECKING:
@@ -35,17 +36,19 @@ def short_data(subject: Subject) -> list[Finding]:
         rows = subject.hours.stops - subject.hours.starts
         if 2 * int(rows.sum()) < len(subject.bars):
             return []
-        periods, unit = int(np.count_nonzero(rows)), "sessions"
+        periods, unit = int(np.count_nonzero(rows)), "session"
     else:
-        periods, unit = len(subject.bars), "bars"
+        periods, unit = len(subject.bars), "bar"
     if periods >= year:
         return []
     first = np.zeros(1, dtype=np.int64)
     if periods < BLOCKS_PERIODS:
         detail = (
-            f"{periods:,} {unit}, fewer than {BLOCKS_PERIODS}: the statistics of a search need two "
-            "in each of 16 blocks. Load more"
+            f"{counted(periods, unit)}, fewer than {BLOCKS_PERIODS}: the statistics of a search "
+            "need two in each of 16 blocks. Load more"
         )
         return [subject.finding("short_data", "warning", first, detail, count=periods)]
-    detail = f"{periods:,} {unit}, less than a year of {year:g}: yearly numbers are projections"
+    detail = (
+        f"{counted(periods, unit)}, less than a year of {year:g}: yearly numbers are projections"
+    )
     return [subject.finding("short_data", "info", first, detail, count=periods)]

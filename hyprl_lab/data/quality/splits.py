@@ -21,12 +21,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
+from math import prod
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from hyprl_lab.data.factors import factor_row
 from hyprl_lab.data.quality.outliers import FAR, NORMAL, moves
 from hyprl_lab.data.quality.subject import rows_where
+from hyprl_lab.data.sessions import session_labels, wall_clock
 
 if TYPE_CHECKING:
     from hyprl_lab.data.findings import Finding
@@ -52,6 +55,7 @@ _NEIGHBOURS: Final = 64
 _LEAST: Final = 5
 _STATED: Final = ("split_coefficient", "split_factor", "stock_splits", "splits", "split")
 _NAMED: Final = 10
+_SIDES: Final = ("new", "old")
 _LOGS: Final = np.log([n / m for n, m in RATIOS])
 
 
@@ -76,7 +80,7 @@ class Split:
 
 
 def unadjusted_split(subject: Subject, splits: list[Split]) -> list[Finding]:
-    """Return the splits as a finding of severity `warning`, with dates and ratios.
+    """Return the splits as a finding of severity `warning`, with dates, ratios and factor rows.
 
     A feature named `split_coefficient` (or `split_factor`, `stock_splits`, `splits`, `split`) is
     quoted as evidence, and is no part of the rule.
@@ -103,8 +107,29 @@ def unadjusted_split(subject: Subject, splits: list[Split]) -> list[Finding]:
         detail += f"; column {stated} says {values} there"
     if subject.volume is None or not np.any(subject.volume[rows] > 0.0):
         detail += "; without volume a fall on news can't be told from it"
-    mend = ". Adjust the prices before by a factor file, or by an adjusted close: bars.adjusted()"
+    mend = ". Adjust the prices before: by an adjusted close, bars.adjusted(), or by factors, "
+    mend += "bars.adjusted(factors=…)" + _factor_rows(subject, splits)
     return [subject.finding("unadjusted_split", "warning", rows, detail + mend)]
+
+
+def _factor_rows(subject: Subject, splits: list[Split]) -> str:
+    """Return in words the rows that undo the splits, where dates can tell old bars from new ones.
+
+    A row holds for its own date and back, so it is of the session before a split; and it holds for
+    all that came later, so it has the product of their ratios.
+    """
+    bars, now = subject.bars, np.array([split.row for split in splits], dtype=np.int64)
+    around = np.stack([now - 1, now], axis=1).ravel()
+    local = wall_clock(bars.ts[around], subject.timeframe, bars.calendar)
+    before, after = session_labels(local, bars.calendar).reshape(-1, 2).T
+    if len(splits) > _NAMED or bool(np.any(before >= after)):
+        return ""
+    told = []
+    for place, day in enumerate(before.tolist()):
+        new, old = (prod(getattr(later, side) for later in splits[place:]) for side in _SIDES)
+        told.append(factor_row(day, 1.0, old / new))
+    rows = "row" if len(told) == 1 else "rows"
+    return f" with the {rows} date,price_factor,split_factor: {'; '.join(told)}"
 
 
 def find_splits(subject: Subject) -> list[Split]:

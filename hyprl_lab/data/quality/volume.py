@@ -38,12 +38,13 @@ def zero_volume(subject: Subject) -> list[Finding]:
         )
         return [subject.finding("zero_volume", "warning", rows, detail)]
     moved = rows[subject.bars.high[rows] > subject.bars.low[rows]]
-    share = f"{rows.size:,} of {volume.size:,} bars ({rows.size / volume.size:.2%}) have no volume"
+    has, them = ("has", "it") if rows.size == 1 else ("have", "them")
+    share = f"{rows.size:,} of {volume.size:,} bars ({rows.size / volume.size:.2%}) {has} no volume"
     if moved.size:
         detail = (
             f"{share}; the price moved in {moved.size:,} of them, first in {subject.at(moved[0])}. "
             "Volume is incomplete there: get it from the source"
         )
         return [subject.finding("zero_volume", "warning", rows, detail)]
-    detail = f"{share}, the first {subject.at(rows[0])}; the price didn't move in them"
+    detail = f"{share}, the first {subject.at(rows[0])}; the price didn't move in {them}"
     return [subject.finding("zero_volume", "info", rows, detail)]

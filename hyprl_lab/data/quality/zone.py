@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from hyprl_lab.data.quality.outside import outside_rows
+from hyprl_lab.data.quality.stamps import close_stamps, off_grid
 from hyprl_lab.data.sessions import wall_clock
 from hyprl_lab.data.timeframe import DAY_US, MINUTE_US, stamp
 from hyprl_lab.data.zone import zone_clock
@@ -30,7 +31,7 @@ _SUMMER_US: Final = -4 * DAY_US // 24
 
 
 def time_zone(subject: Subject) -> list[Finding]:
-    """Return one of two signs of a wrong zone, of severity `warning`.
+    """Return one of three signs of misread times, of severity `warning`, and bars off the grid.
 
     Outside the hours
         Fewer than 95 % of the bars lie inside the sessions, and moved by one number of half hours
@@ -41,15 +42,23 @@ def time_zone(subject: Subject) -> list[Finding]:
         a fixed offset read as local time, or of local times read as a fixed offset. For `"24/5"`
         the week's first bar, by New York's clock, in place of the day's. Ten days of each are
         needed, six in ten of which begin at one time.
+    At the close
+        See `hyprl_lab.data.quality.stamps`, also for bars off the grid, which are `info`.
 
     Parameters
     ----------
     subject
-        The bars. Those of a day or longer, and those of `"24/7"`, show no zone.
+        The bars. Those of a day or longer show none of this, those of `"24/7"` only the grid.
     """
-    if not subject.timeframe.is_intraday or subject.calendar == "24/7":
+    if not subject.timeframe.is_intraday:
         return []
-    return _outside(subject) or _an_hour_apart(subject)
+    odd = off_grid(subject)
+    if subject.calendar == "24/7":
+        return odd
+    # Where days wander by an hour, bars of an hour seem to be stamped at the close half the year.
+    apart = _an_hour_apart(subject)
+    closes = [] if apart else close_stamps(subject)
+    return (closes or _outside(subject) or apart) + odd
 
 
 def _outside(subject: Subject) -> list[Finding]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from hyprl_lab.data.quality.imported import repaired_rows
 from hyprl_lab.report.figures.theme import LOSS, PRICE, SHORT, STRATEGY, instants, lab_figure
 from hyprl_lab.report.figures.thin import thin
 
@@ -29,6 +30,14 @@ _MARKS: Final = {
     "time_zone": ("square", "#56B4E9", "Time zone"),
 }
 """The kinds whose rows are rows of the bars: shape, colour and name of their marks."""
+_REPAIRED: Final = {
+    "duplicate_time": ("hexagram", "#0091D5", "Duplicate time"),
+    "ohlc_violation": ("cross", "#0091D5", "Range widened"),
+    "unsorted": ("bowtie", "#0091D5", "Sorted"),
+}
+"""The kinds of which a repair leaves bars behind."""
+_DONE: Final = {"adjust": "adjusted", "resample": "resampled"}
+"""Steps of the lineage that make other prices."""
 _FEW: Final = 100
 """More marks than this are drawn smaller."""
 
@@ -38,8 +47,8 @@ def quality_figure(bars: Bars, quality: Quality | None = None) -> go.Figure:
 
     Filled marks are warnings, open ones information. An outlier's mark stands at the price that is
     furthest from the close before, the others at the close. A finding names its first 1,000 rows; a
-    name in the legend says of how many. Rows of a file that an import found are no rows of the bars
-    and are not drawn.
+    name in the legend says of how many. Rows of a file that an import repaired have a mark where
+    they became bars; those that it left out have none. The title says what was done to the prices.
 
     Parameters
     ----------
@@ -65,7 +74,7 @@ def quality_figure(bars: Bars, quality: Quality | None = None) -> go.Figure:
     times = bars.ts.view("datetime64[us]")
     close = thin(pd.Series(bars.close, index=pd.DatetimeIndex(times)))
     figure = lab_figure(
-        title=f"Quality of {escape(report.title)}",
+        title=f"Quality of {escape(report.title)}{_done(bars)}",
         x_title="Date (UTC)",
         y_title="Price (quote currency)",
         height=460,
@@ -79,8 +88,13 @@ def quality_figure(bars: Bars, quality: Quality | None = None) -> go.Figure:
         hovertemplate="%{x}<br>%{y:,.6~f}<extra></extra>",
     )
     for finding in report.findings:
-        if finding.kind in _MARKS:
-            _mark(figure, bars, finding)
+        if finding.severity == "repaired":
+            rows = repaired_rows(bars, finding)
+            if rows.size and finding.kind in _REPAIRED:
+                _mark(figure, bars, finding, rows, _REPAIRED[finding.kind])
+        elif finding.kind in _MARKS and finding.rows:
+            rows = np.array(finding.rows, dtype=np.int64)
+            _mark(figure, bars, finding, rows, _MARKS[finding.kind])
     margin = (close.index[-1] - close.index[0]) / 80  # a mark on the first bar is seen whole
     ends = pd.DatetimeIndex([close.index[0] - margin, close.index[-1] + margin])
     figure.update_xaxes(range=instants(ends))
@@ -92,18 +106,25 @@ def quality_figure(bars: Bars, quality: Quality | None = None) -> go.Figure:
     return figure
 
 
-def _mark(figure: go.Figure, bars: Bars, finding: Finding) -> None:
+def _done(bars: Bars) -> str:
+    """Return what was done to the prices, in order, each once."""
+    words = [_DONE[step.operation] for step in bars.lineage if step.operation in _DONE]
+    return "".join(f", {word}" for word in dict.fromkeys(words))
+
+
+def _mark(
+    figure: go.Figure, bars: Bars, finding: Finding, rows: IntArray, look: tuple[str, str, str]
+) -> None:
     import pandas as pd
 
-    symbol, colour, name = _MARKS[finding.kind]
-    rows = np.array(finding.rows, dtype=np.int64)
-    total = sum(finding.spread) or rows.size
+    symbol, colour, name = look
+    total = finding.count if finding.severity == "repaired" else sum(finding.spread) or rows.size
     shown = f"{rows.size:,}" if rows.size == total else f"first {rows.size:,} of {total:,}"
-    loud = finding.severity in ("error", "warning") or symbol.endswith("-open")
+    loud = finding.severity != "info" or symbol.endswith("-open")
     figure.add_scatter(
         x=instants(pd.DatetimeIndex(bars.ts[rows].view("datetime64[us]"))),
         y=_furthest(bars, rows) if finding.kind == "outlier" else bars.close[rows],
-        text=[f"row {row:,}" for row in finding.rows],
+        text=[f"row {row:,}" for row in rows],
         name=f"{name}, {finding.severity} ({shown})",
         mode="markers",
         marker={

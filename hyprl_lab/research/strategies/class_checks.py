@@ -10,13 +10,14 @@ import numpy as np
 
 from hyprl_lab.data.fingerprint import fingerprint
 from hyprl_lab.errors import StrategyError
-from hyprl_lab.research.strategies.classes import Instance, instance_of, user_error
+from hyprl_lab.research.strategies.classes import Instance, instance_of
 from hyprl_lab.research.strategies.compiled import emit
 from hyprl_lab.research.strategies.emitted import checked_signals
+from hyprl_lab.research.strategies.guarded import called, guarded
 from hyprl_lab.research.strategies.options import OptionValue, bound
 from hyprl_lab.research.strategies.report import Report
 from hyprl_lab.research.strategies.sample import sample_bars
-from hyprl_lab.research.strategies.truncation import look_ahead
+from hyprl_lab.research.strategies.truncation import Looked, look_ahead
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,32 +35,43 @@ def class_report(
     found: object, *, params: Mapping[str, float] | None = None, bars: Bars | None = None
 ) -> Report:
     """Return what the checks of a strategy class found; see `validate`."""
-    named = found.__name__ if isinstance(found, type) else type(found).__name__
     try:
         instance = instance_of(found)
         values = bound(instance.options, params, instance.name)
     except StrategyError as error:
-        return Report(named, (str(error),))
+        return Report(called(found), (str(error),))
     sample = sample_bars() if bars is None else bars
     warnings = [
         f"parameter {name!r} has no range, so its ends are not tried; give it min and max"
         for name, option in instance.options.items()
         if not option.ends
     ]
+    seconds: list[float] = []
+
+    def make(part: Bars) -> dict[str, FloatArray]:
+        begun = time.perf_counter()
+        signals = emit(instance_of(found), part, values)
+        if len(part) == len(sample):
+            seconds.append(time.perf_counter() - begun)
+        return signals
+
     try:
-        signals, seconds, errors = _first(instance, sample, values)
+        looked = look_ahead(sample, make, others=True)
+        again, errors = _again(found, sample, values)
     except StrategyError as error:
         return Report(instance.name, (str(error),), tuple(warnings))
-    if seconds > _SLOW_SECONDS:
+    if max(seconds) > _SLOW_SECONDS:
         warnings.append(
-            f"one call over {len(sample)} bars took {seconds:.1f} s; a loop over bars may be "
+            f"one call over {len(sample)} bars took {max(seconds):.1f} s; a loop over bars may be "
             "written with arrays"
         )
-    errors += _differing(signals, found, sample, values)
-    ahead, failed = look_ahead(sample, signals, lambda part: emit(instance, part, values))
-    errors += ahead + _at_corners(instance, sample, values)
-    warnings += failed
-    return Report(instance.name, tuple(errors), tuple(warnings + oddities(signals)))
+    errors += _differing(looked.whole, again)
+    errors += looked.differing
+    errors += _unchecked(looked, instance.titled(values))
+    errors += _at_corners(found, instance, sample, values)
+    if looked.several:
+        warnings += looked.failed[:1]
+    return Report(instance.name, tuple(errors), tuple(warnings + oddities(looked.whole)))
 
 
 def corners(instance: Instance) -> list[dict[str, OptionValue]]:
@@ -96,34 +108,20 @@ def oddities(signals: Mapping[str, FloatArray]) -> list[str]:
     return told
 
 
-def _first(
-    instance: Instance, bars: Bars, params: Mapping[str, OptionValue]
-) -> tuple[dict[str, FloatArray], float, list[str]]:
-    """Call the class on bars of its own; return signals, seconds, and whether it changed them."""
-    copy = bars.at(np.arange(len(bars)))
+def _again(
+    found: object, bars: Bars, params: Mapping[str, OptionValue]
+) -> tuple[dict[str, FloatArray], list[str]]:
+    """Call another object, on bars of its own; return its signals, and whether it changed them."""
+    instance = instance_of(found)
     title = instance.titled(params)
-    begun = time.perf_counter()
-    try:
-        found = instance.made.generate_signals(copy, **params)
-    except Exception as error:  # a user's code may raise anything
-        raise user_error(title, error) from error
-    seconds = time.perf_counter() - begun
-    try:
-        signals = checked_signals(found, bars)
-    except StrategyError as error:
-        raise StrategyError(f"{title}: {error}") from error
+    with guarded(title):
+        copy = bars.at(np.arange(len(bars)))
+        signals = checked_signals(instance.made.generate_signals(copy, **params), bars)
     changed = fingerprint(copy.ts, copy.columns) != bars.fingerprint
-    return signals, seconds, [f"{title} changes the bars; work on copies"] if changed else []
+    return signals, [f"{title} changes the bars; work on copies"] if changed else []
 
 
-def _differing(
-    first: Mapping[str, FloatArray], found: object, bars: Bars, params: Mapping[str, OptionValue]
-) -> list[str]:
-    """Compare with another call, of another object."""
-    try:
-        again = emit(instance_of(found), bars, params)
-    except StrategyError as error:
-        return [f"the second call differs: {error}"]
+def _differing(first: Mapping[str, FloatArray], again: Mapping[str, FloatArray]) -> list[str]:
     if list(first) != list(again):
         return [f"two calls differ: {list(first)}, then {list(again)}"]
     return [
@@ -133,12 +131,35 @@ def _differing(
     ]
 
 
-def _at_corners(instance: Instance, bars: Bars, params: Mapping[str, OptionValue]) -> list[str]:
+def _unchecked(looked: Looked, title: str) -> list[str]:
+    """Say that nothing was looked at, where too few cuts could be evaluated."""
+    if looked.several:
+        return []
+    told = looked.failed[0] if looked.failed else "there are too few bars to cut"
+    error = (
+        f"{title}: look-ahead can't be told, for it can't be evaluated on fewer bars ({told}); "
+        "return NaN where there are too few bars, or hand in more of them as bars="
+    )
+    return [error]
+
+
+def _at_corners(
+    found: object, instance: Instance, bars: Bars, params: Mapping[str, OptionValue]
+) -> list[str]:
     errors: list[str] = []
     for chosen in corners(instance):
-        if chosen != params:
-            try:
-                emit(instance, bars, chosen)
-            except StrategyError as error:
-                errors.append(str(error))
+        if chosen == params:
+            continue
+        title = instance.titled(chosen)
+
+        def make(part: Bars, chosen: Mapping[str, OptionValue] = chosen) -> dict[str, FloatArray]:
+            return emit(instance_of(found), part, chosen)
+
+        try:
+            looked = look_ahead(bars, make, evenly=2, behind=2, others=True)
+        except StrategyError as error:
+            errors.append(str(error))
+            continue
+        errors += [f"{title}: {text}" for text in looked.differing]
+        errors += _unchecked(looked, title)
     return errors

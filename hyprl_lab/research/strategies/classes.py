@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import inspect
-import traceback
+import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
 
 from hyprl_lab.errors import StrategyError
+from hyprl_lab.research.strategies.guarded import called, guarded
 from hyprl_lab.research.strategies.options import Option, OptionValue, options_of
 from hyprl_lab.strategy.wording import shown
 
@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
     from hyprl_lab.data.bars import Bars
 
-__all__ = ["Instance", "StrategyClass", "instance_of", "is_strategy_class", "user_error"]
+__all__ = ["LOADED", "Instance", "StrategyClass", "instance_of", "is_strategy_class"]
+
+LOADED: Final = "__hyprl_sha256__"
+"""Where a module that was loaded of a file keeps the hash of the bytes that were run."""
 
 _NAME_LENGTH: Final = 60
 
@@ -76,25 +79,40 @@ class Instance:
 
     @property
     def source_hash(self) -> str | None:
-        """SHA-256 of the class's source text, `None` where there is none to be found."""
-        try:
-            text = inspect.getsource(type(self.made))
-        except (OSError, TypeError):
-            return None
-        return hashlib.sha256(text.encode()).hexdigest()
+        """SHA-256 of the bytes of the file that was loaded; else of the class's source text.
+
+        `None` where there is no text to be found.
+        """
+        with guarded(self.name):
+            module = sys.modules.get(type(self.made).__module__)
+            loaded = getattr(module, LOADED, None)
+            if isinstance(loaded, str):
+                return loaded
+            try:
+                text = inspect.getsource(type(self.made))
+            except (OSError, TypeError):
+                return None
+            return hashlib.sha256(text.encode()).hexdigest()
 
 
 def is_strategy_class(found: object) -> bool:
     """Whether this is a strategy class or an object of one.
+
+    Raises
+    ------
+    StrategyError
+        Its own code fails where its methods are looked up.
 
     Examples
     --------
     >>> is_strategy_class("dual_sma")
     False
     """
-    return all(
-        callable(getattr(found, name, None)) for name in ("get_params_config", "generate_signals")
-    )
+    with guarded(called(found)):
+        return all(
+            callable(getattr(found, name, None))
+            for name in ("get_params_config", "generate_signals")
+        )
 
 
 def instance_of(found: object) -> Instance:
@@ -115,34 +133,16 @@ def instance_of(found: object) -> Instance:
             f"found {shown(found)}; expected a class with get_params_config() and "
             "generate_signals(bars, **params), or an object of one"
         )
-    called = found.__name__ if isinstance(found, type) else type(found).__name__
-    try:
-        made: Any = found() if isinstance(found, type) else found
+    with guarded(called(found)):
+        made: Any = found() if issubclass(type(found), type) else found  # type: ignore[operator]  # it is a class then
+        name = getattr(made, "name", None) or called(found)
+        if not isinstance(name, str) or not name.isprintable() or len(name) > _NAME_LENGTH:
+            raise StrategyError(
+                f"name is {shown(name)}; expected 1 to {_NAME_LENGTH} printable characters"
+            )
+        text = getattr(made, "description", None) or inspect.getdoc(type(made)) or ""
+        lines = str(text).strip().splitlines()
         config = made.get_params_config()
-    except Exception as error:  # a user's code may raise anything
-        raise user_error(called, error) from error
-    name = getattr(made, "name", None) or called
-    if not isinstance(name, str) or not name.isprintable() or len(name) > _NAME_LENGTH:
-        raise StrategyError(
-            f"{called}: name is {shown(name)}; expected 1 to {_NAME_LENGTH} printable characters"
-        )
-    try:
+    with guarded(name):
         options = options_of(config)
-    except StrategyError as error:
-        raise StrategyError(f"{name}: {error}") from error
-    text = getattr(made, "description", None) or inspect.getdoc(type(made)) or ""
-    lines = str(text).strip().splitlines()
     return Instance(made=made, name=name, description=lines[0] if lines else "", options=options)
-
-
-def user_error(who: str, error: BaseException) -> StrategyError:
-    """Return the error for what a user's code raised: who, what, and where in which file.
-
-    Examples
-    --------
-    >>> user_error("Cross(fast=2)", ValueError("no such thing"))
-    StrategyError('Cross(fast=2) raised ValueError: no such thing')
-    """
-    frames = traceback.extract_tb(error.__traceback__)
-    place = f" ({Path(frames[-1].filename).name}, line {frames[-1].lineno})" if frames else ""
-    return StrategyError(f"{who} raised {type(error).__name__}: {error}{place}")

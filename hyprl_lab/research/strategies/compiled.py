@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from hyprl_lab.data.bars import Bars
-from hyprl_lab.errors import StrategyError
-from hyprl_lab.research.strategies.classes import Instance, instance_of, user_error
+from hyprl_lab.engine.signals import SIGNALS, signals_name
+from hyprl_lab.research.strategies.classes import Instance, instance_of
 from hyprl_lab.research.strategies.emitted import checked_signals
+from hyprl_lab.research.strategies.guarded import guarded
 from hyprl_lab.research.strategies.options import OptionValue, bound
 from hyprl_lab.strategy.leaves import col
 from hyprl_lab.strategy.strategy import Strategy
@@ -21,10 +20,7 @@ if TYPE_CHECKING:
 
     from hyprl_lab.types import FloatArray, JsonValue
 
-__all__ = ["Compiled", "compiled", "emit", "of_a_class", "signals_name"]
-
-_HASH_LENGTH: Final = 12
-_COLUMN: Final = re.compile(r"signals_[0-9a-f]{12}_(long|short)_(entry|exit)")
+__all__ = ["Compiled", "compiled", "emit", "of_a_class"]
 
 
 class Compiled(NamedTuple):
@@ -34,7 +30,13 @@ class Compiled(NamedTuple):
     strategy: Strategy
 
 
-def compiled(bars: Bars, found: object, params: Mapping[str, object] | None = None) -> Compiled:
+def compiled(
+    bars: Bars,
+    found: object,
+    params: Mapping[str, object] | None = None,
+    *,
+    stop: int | None = None,
+) -> Compiled:
     """Return bars that carry a class's signals, and a strategy that trades by them.
 
     The columns are named after their content, so that other signals make another fingerprint,
@@ -48,23 +50,48 @@ def compiled(bars: Bars, found: object, params: Mapping[str, object] | None = No
         A strategy class or an object of one.
     params
         Values for its parameters; defaults are filled in.
+    stop
+        The class gets the bars before this row, and no signal is known from it on (NaN); `None`
+        is all bars.
 
     Raises
     ------
     StrategyError
         The class is malformed, a parameter is out of range, its code raised, or its signals are
         none; the message names class and parameters.
+    BarsError
+        There is no such row.
+
+    Examples
+    --------
+    >>> from hyprl_lab.data import load_bars
+    >>> class Up:
+    ...     def get_params_config(self):
+    ...         return {}
+    ...     def generate_signals(self, bars):
+    ...         return {"entry": bars.close > bars.open, "exit": bars.close < bars.open}
+    >>> made = compiled(load_bars("TEST"), Up, stop=400)
+    >>> made.strategy.name, len(made.bars)
+    ('Up()', 500)
     """
     instance = instance_of(found)
     values = bound(instance.options, params, instance.name)
     title = instance.titled(values)
-    signals = emit(instance, bars, values)
-    names = {name: f"{signals_name(signals)}_{name}" for name in signals}
+    seen = bars if stop is None or stop == len(bars) else bars.take(0, stop)
+    after = np.full(len(bars) - len(seen), np.nan)
+    signals = {
+        name: np.concatenate([array, after]) for name, array in emit(instance, seen, values).items()
+    }
+    stem = signals_name(signals)
+    names = {name: f"{stem}_{name}" for name in signals}
     columns = {**bars.columns, **{names[name]: array for name, array in signals.items()}}
     told: dict[str, JsonValue] = dict(values)
     detail: dict[str, JsonValue] = {"strategy": instance.name, "params": told}
-    if instance.source_hash is not None:
-        detail["source"] = instance.source_hash
+    source = instance.source_hash
+    if source is not None:
+        detail["source"] = source
+    if len(seen) < len(bars):
+        detail["stop"] = len(seen)
     carried = Bars(
         bars.symbol,
         bars.timeframe,
@@ -95,31 +122,9 @@ def emit(
     StrategyError
         The class's code raised, or returned no signals.
     """
-    title = instance.titled(params)
-    copy = bars.at(np.arange(len(bars)))
-    try:
-        found = instance.made.generate_signals(copy, **params)
-    except Exception as error:  # a user's code may raise anything
-        raise user_error(title, error) from error
-    try:
-        return checked_signals(found, bars)
-    except StrategyError as error:
-        raise StrategyError(f"{title}: {error}") from error
-
-
-def signals_name(signals: Mapping[str, FloatArray]) -> str:
-    """Return `signals_` and 12 hexadecimal letters of the SHA-256 of signals and their names.
-
-    Examples
-    --------
-    >>> signals_name({"long_entry": np.array([0.0, 1.0])})
-    'signals_5c0e62f9774d'
-    """
-    content = hashlib.sha256()
-    for name, values in sorted(signals.items()):
-        content.update(name.encode() + b"\0")
-        content.update(np.where(np.isnan(values), np.nan, values).astype("<f8").tobytes())
-    return f"signals_{content.hexdigest()[:_HASH_LENGTH]}"
+    with guarded(instance.titled(params)):
+        copy = bars.at(np.arange(len(bars)))
+        return checked_signals(instance.made.generate_signals(copy, **params), bars)
 
 
 def of_a_class(strategy: Strategy) -> bool:
@@ -131,4 +136,4 @@ def of_a_class(strategy: Strategy) -> bool:
     >>> of_a_class(dual_sma())
     False
     """
-    return any(_COLUMN.fullmatch(name) for name in strategy.columns)
+    return any(SIGNALS.fullmatch(name) for name in strategy.columns)

@@ -8,6 +8,7 @@ from html import escape
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from hyprl_lab.research.strategies.classes import instance_of
+from hyprl_lab.research.strategies.guarded import guarded
 
 if TYPE_CHECKING:
     from hyprl_lab.strategy.builtin import BuiltIn
@@ -95,13 +96,14 @@ def class_info(name: str, found: object, source: str) -> Info:
     Raises
     ------
     StrategyError
-        It can't be made, or its config is malformed.
+        It can't be made, its config is malformed, or its code fails where it is asked for texts.
     """
     instance = instance_of(found)
 
     def said(fact: str) -> str:
-        text = getattr(instance.made, fact, "")
-        return text if isinstance(text, str) else ""
+        with guarded(instance.name):
+            text = getattr(instance.made, fact, "")
+            return text if isinstance(text, str) else ""
 
     return Info(
         name=name,

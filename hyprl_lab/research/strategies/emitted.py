@@ -85,7 +85,13 @@ def _columns(found: Any, bars: Bars) -> list[tuple[str, Any]]:
 
 def _values(column: Any, name: str, bars: Bars) -> FloatArray:
     _check_times(column, name, bars)
-    array = np.asarray(column)
+    try:
+        array = np.asarray(column)
+    except (ValueError, TypeError) as error:
+        raise StrategyError(
+            f"signals, column {name}: no array can be made of it ({error}); expected {len(bars)} "
+            f"values, one a bar: {_EXPECTED}"
+        ) from error
     if array.ndim != 1 or array.size != len(bars):
         size = f"{array.size} values" if array.ndim == 1 else f"shape {array.shape}"
         raise StrategyError(

@@ -68,14 +68,13 @@ def graph_report(
         )
         features = _roots(strategy)
         bound = features.bind({name: params[name] for name in features.graph.parameters})
-        whole = feature_values(sample, features, bound)
+        looked = look_ahead(
+            sample, lambda part: feature_values(part, features, bound), least=warm_up + 2
+        )
     except LabError as error:
         return Report(strategy.name, (str(error),), tuple(warnings))
     errors = _disagreement(native, twin)
-    ahead, failed = look_ahead(
-        sample, whole, lambda part: feature_values(part, features, bound), least=warm_up + 2
-    )
-    errors += ahead + failed
+    errors += [*looked.differing, *looked.failed[:1]]
     if not len(native.simulation.trades):
         warnings.append(
             f"no trade on the sample of {len(sample)} bars, {warm_up} of them to warm up; try "

@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 import inspect
 import linecache
-import stat
 import sys
 import traceback
 from dataclasses import dataclass
+from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from hyprl_lab.errors import ConfigError, StrategyError
-from hyprl_lab.research.strategies.classes import instance_of, is_strategy_class
+from hyprl_lab.errors import StrategyError
+from hyprl_lab.research.strategies.classes import LOADED, instance_of, is_strategy_class
+from hyprl_lab.research.strategies.guarded import called, guarded, raised
+from hyprl_lab.research.strategies.trusted import read_trusted
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-__all__ = ["Failure", "checked_folder", "load", "source_files"]
+__all__ = ["Failure", "load", "source_files"]
 
 _MODULE: Final = "_hyprl_strategies"
 
@@ -46,32 +45,6 @@ class Failure:
         return f"{place}: {self.reason}"
 
 
-def checked_folder(folder: Path) -> Path:
-    """Return a folder of strategy files, resolved.
-
-    Raises
-    ------
-    ConfigError
-        It is no folder, or everyone may write to it: its files would run as you.
-    """
-    try:
-        place = folder.expanduser().resolve(strict=True)
-        mode = place.stat().st_mode
-    except OSError as error:
-        raise ConfigError(
-            f"the folder of strategies {folder} can't be opened ({error.strerror}); make it, or "
-            "name another one"
-        ) from error
-    if not stat.S_ISDIR(mode):
-        raise ConfigError(f"{folder} is no folder; name the folder that holds the strategy files")
-    if mode & stat.S_IWOTH:
-        raise ConfigError(
-            f"everyone may write to the folder of strategies {folder}, and its files run as you; "
-            f"take that right away: chmod o-w {folder}"
-        )
-    return place
-
-
 def source_files(folder: Path) -> list[Path]:
     """Return the files that may hold strategies, in order of name: `*.py` without a leading `_`."""
     return sorted(path for path in folder.glob("*.py") if not path.name.startswith("_"))
@@ -87,23 +60,25 @@ def load(path: Path, folder: Path) -> dict[str, type] | Failure:
     folder
         Where it has to lie: that of `checked_folder`.
     """
-    refused = _refusal(path, folder)
-    if refused is not None:
-        return Failure(path.name, None, refused)
-    place = hashlib.sha256(str(folder).encode()).hexdigest()[:12]
-    module = ModuleType(f"{_MODULE}_{place}_{path.stem}")
+    text = read_trusted(path, folder)
+    if isinstance(text, str):
+        return Failure(path.name, None, text)
+    content, place = hashlib.sha256(text).hexdigest(), hashlib.sha256(str(folder).encode())
+    # By place and content, so that a module's name never means other code than it did.
+    module = ModuleType(f"{_MODULE}_{place.hexdigest()[:12]}_{path.stem}_{content[:12]}")
     module.__file__ = str(path)
+    setattr(module, LOADED, content)
     linecache.checkcache(str(path))
     sys.modules[module.__name__] = module  # dataclasses and pickle look classes up there
     try:
-        code = compile(path.read_bytes(), str(path), "exec", dont_inherit=True)
+        code = compile(text, str(path), "exec", dont_inherit=True)
         exec(code, module.__dict__)  # noqa: S102  # running the user's own file is what is asked
     except (Exception, SystemExit) as error:  # noqa: BLE001  # a user's file may raise anything
-        del sys.modules[module.__name__]
+        sys.modules.pop(module.__name__, None)
         return _failure(path, error)
     found = _classes(module)
     if isinstance(found, Failure) or not found:
-        del sys.modules[module.__name__]
+        sys.modules.pop(module.__name__, None)
     if not found:
         return Failure(
             path.name,
@@ -114,45 +89,33 @@ def load(path: Path, folder: Path) -> dict[str, type] | Failure:
     return found
 
 
-def _refusal(path: Path, folder: Path) -> str | None:
-    try:
-        real = path.resolve(strict=True)
-        mode = real.stat().st_mode
-    except OSError as error:
-        return f"can't be read ({error.strerror})"
-    if not real.is_relative_to(folder):
-        return f"is a link to a file outside {folder}; copy it into the folder"
-    if not stat.S_ISREG(mode):
-        return "is no regular file"
-    if mode & stat.S_IWOTH:
-        return f"everyone may write to it, and it runs as you; chmod o-w {path.name}"
-    return None
-
-
 def _classes(module: ModuleType) -> dict[str, type] | Failure:
     """Return the module's own public strategy classes, each of which can be made."""
     named: dict[str, type] = {}
-    file = str(module.__file__)
-    short = file.rpartition("/")[2]
-    for item, found in vars(module).items():
-        own = isinstance(found, type) and found.__module__ == module.__name__
-        if item.startswith("_") or not own or not is_strategy_class(found):
+    short = Path(str(module.__file__)).name
+    for item, found in list(vars(module).items()):
+        if item.startswith("_") or not issubclass(type(found), type):
             continue
-        line = _line_of(found)
         try:
+            with guarded(item):
+                own = found.__module__ == module.__name__
+            if not own or not is_strategy_class(found):
+                continue
             name = instance_of(found).name
         except StrategyError as error:
-            return Failure(short, line, str(error))
+            return Failure(short, _line_of(found), str(error))
         if name in named and named[name] is not found:
-            return Failure(short, line, f"two classes are named {name!r}; name one of them anew")
+            told = f"two classes are named {name!r}; name one of them anew"
+            return Failure(short, _line_of(found), told)
         named[name] = found
     return named
 
 
 def _line_of(found: type) -> int | None:
     try:
-        return inspect.getsourcelines(found)[1]
-    except (OSError, TypeError):
+        with guarded(called(found)):
+            return inspect.getsourcelines(found)[1]
+    except StrategyError:  # it has no text to be found, or won't say where it is from
         return None
 
 
@@ -164,4 +127,4 @@ def _failure(path: Path, error: BaseException) -> Failure:
         for frame in traceback.extract_tb(error.__traceback__)
         if frame.filename == str(path)
     ]
-    return Failure(path.name, lines[-1] if lines else None, f"{type(error).__name__}: {error}")
+    return Failure(path.name, lines[-1] if lines else None, raised(error))

@@ -21,6 +21,7 @@ __all__ = ["Option", "OptionValue", "bound", "options_of"]
 
 OptionValue: TypeAlias = bool | int | float
 
+_EXACT: Final = 2**53
 _KEYS: Final = ("type", "default", "min", "max", "description")
 _TYPES: Final = {"int": "integer", "float": "number", "bool": "boolean"}
 
@@ -82,6 +83,11 @@ class Option:
                     f"parameter {name!r}: {end} is {shown(value)}; expected a finite number, and "
                     "none of a bool"
                 )
+            if self.type == "int" and value is not None and not float(value).is_integer():
+                raise StrategyError(
+                    f"parameter {name!r}: {end} is {value!r}; expected a whole number, as its "
+                    "type is int"
+                )
         if self.low is not None and self.high is not None and self.low > self.high:
             raise StrategyError(
                 f"parameter {name!r}: min {self.low!r} is above max {self.high!r}; swap them"
@@ -113,7 +119,7 @@ class Option:
     def checked(self, value: object, what: str = "value") -> OptionValue:
         """Return a value of the option's type, in its range.
 
-        Whole floats pass for an int, 0 and 1 for a bool.
+        Whole floats up to 2^53 pass for an int, 0 and 1 for a bool.
 
         Raises
         ------
@@ -131,6 +137,12 @@ class Option:
             raise self._refused(value, what)
         if self.type == "int" and not float(found).is_integer():
             raise self._refused(value, what)
+        rounded = isinstance(found, float) and abs(found) > _EXACT
+        if (self.type == "int" and rounded) or (self.type == "float" and found != float(found)):
+            raise StrategyError(
+                f"parameter {self.name!r}: {what} is {shown(value)}; beyond 2^53 a float holds "
+                f"not every whole number: give {'an int' if rounded else 'a smaller one'}"
+            )
         below = self.low is not None and found < self.low
         if below or (self.high is not None and found > self.high):
             raise self._refused(value, what)
@@ -230,8 +242,8 @@ def bound(
     }
 
 
-def _number(value: object) -> float | None:
-    """Return a finite number as it is, `None` for anything else."""
+def _number(value: object) -> int | float | None:
+    """Return a finite number, an integer exactly, `None` for anything else."""
     if isinstance(value, bool | np.bool_) or not isinstance(
         value, int | float | np.integer | np.floating
     ):
@@ -240,4 +252,8 @@ def _number(value: object) -> float | None:
         finite = math.isfinite(value)
     except OverflowError:  # an integer beyond float64
         return None
-    return value if finite and isinstance(value, int | float) else float(value) if finite else None
+    if not finite:
+        return None
+    if isinstance(value, int | np.integer):
+        return int(value)
+    return float(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,14 @@ from hyprl_lab.research.strategies.described import (
     graph_info,
     graph_schema,
 )
-from hyprl_lab.research.strategies.loading import Failure, checked_folder, load, source_files
+from hyprl_lab.research.strategies.loading import Failure, load, source_files
+from hyprl_lab.research.strategies.trusted import checked_folder
 from hyprl_lab.strategy import builtin
 from hyprl_lab.strategy.wording import listed, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
     from hyprl_lab.strategy.strategy import Strategy
@@ -52,8 +56,10 @@ class _Known:
     file: Path
 
 
-_known: dict[str, _Known] = {}
+_known: Mapping[str, _Known] = {}
+"""Never changed: a discovery puts another one in its place, and readers look at one of them."""
 _changing = threading.Lock()
+_here = threading.local()
 
 
 def discover(folder: Path | str | None = None) -> Discovered:
@@ -61,43 +67,55 @@ def discover(folder: Path | str | None = None) -> Discovered:
 
     Every `*.py` without a leading `_` is run, in order of name; a file that fails is told in
     `errors`, and the others go on. Nothing is imported unless this is called. Called again, a
-    folder's classes take the place of those it held before.
+    folder's classes take the place of those it held before; until all of its files were run,
+    other threads see those.
 
     Parameters
     ----------
     folder
-        `None` is the folder `strategies` in `HYPRL_HOME`, where there is one.
+        `None` is the folder `strategies` in `HYPRL_HOME`, where that is set and there is one. A
+        folder that would only be found by looking upward from the working folder is not run, and
+        stands in `errors`: whoever made it need not be you.
 
     Raises
     ------
     ConfigError
-        It is no folder, or everyone may write to it.
+        It is no folder, or somebody else owns it or may write to it.
+    StrategyError
+        A strategy file calls this while it is run.
 
     Examples
     --------
     >>> discover()
     Discovered(names=(), errors=())
     """
+    global _known  # noqa: PLW0603  # the registry is one; it is swapped, never changed
+    if getattr(_here, "busy", False):
+        raise StrategyError("a strategy file can't discover strategies while it is run")
     place = _place(folder)
     if place is None:
-        return Discovered()
+        return Discovered(errors=_not_run())
+    _here.busy = True
+    try:
+        loaded = [(path, load(path, place)) for path in source_files(place)]
+    finally:
+        _here.busy = False
     with _changing:
-        for name in [name for name, known in _known.items() if known.file.parent == place]:
-            del _known[name]
+        known = {name: one for name, one in _known.items() if one.file.parent != place}
         found: list[str] = []
         errors: list[Failure] = []
-        for path in source_files(place):
-            classes = load(path, place)
+        for path, classes in loaded:
             if isinstance(classes, Failure):
                 errors.append(classes)
                 continue
             for name, one in classes.items():
-                refused = _taken(name, path)
+                refused = _taken(known, name, path)
                 if refused is None:
-                    _known[name] = _Known(one, path)
+                    known[name] = _Known(one, path)
                     found.append(name)
                 else:
                     errors.append(refused)
+        _known = known
     return Discovered(tuple(sorted(found)), tuple(errors))
 
 
@@ -125,9 +143,9 @@ def get(name: str) -> Strategy | type:
     >>> get("dual_sma").name
     'dual_sma'
     """
-    if isinstance(name, str) and name in _known:
-        return _known[name].found
-    _check(name)
+    known = _found(name)
+    if known is not None:
+        return known.found
     return builtin.get(name)
 
 
@@ -144,11 +162,7 @@ def info(name: str) -> Info:
     >>> info("dual_sma").kind
     'graph'
     """
-    if isinstance(name, str) and name in _known:
-        known = _known[name]
-        return class_info(name, known.found, known.file.name)
-    _check(name)
-    return graph_info(builtin.row(name))
+    return _info(name, _found(name))
 
 
 def schema(name: str) -> dict[str, JsonValue]:
@@ -167,9 +181,9 @@ def schema(name: str) -> dict[str, JsonValue]:
     >>> schema("dual_sma")["properties"]["fast"]
     {'type': 'integer', 'minimum': 2, 'maximum': 100, 'default': 20}
     """
-    if isinstance(name, str) and name in _known:
-        return class_schema(_known[name].found)
-    _check(name)
+    known = _found(name)
+    if known is not None:
+        return class_schema(known.found)
     row = builtin.row(name)
     return graph_schema(row.build(), row.params)
 
@@ -184,8 +198,9 @@ def table() -> pd.DataFrame:
     """
     import pandas as pd
 
-    rows = []
-    for known in map(info, names()):
+    rows, classes = [], _known
+    for name in sorted({*builtin.names(), *classes}):
+        known = _info(name, classes.get(name))
         properties = known.schema["properties"]
         rows.append(
             {
@@ -203,31 +218,64 @@ def table() -> pd.DataFrame:
 def _place(folder: Path | str | None) -> Path | None:
     if folder is not None:
         return checked_folder(Path(folder))
+    usual = _usual()
+    return checked_folder(usual) if _chosen() and usual.exists() else None
+
+
+def _usual() -> Path:
     from hyprl_lab.store import find_home
 
-    usual = find_home() / _FOLDER
-    return checked_folder(usual) if usual.exists() else None
+    return find_home() / _FOLDER
 
 
-def _taken(name: str, path: Path) -> Failure | None:
+def _chosen() -> bool:
+    """Whether somebody said where the home is, rather than that it was found on the way up."""
+    return bool(os.environ.get("HYPRL_HOME", "").strip())
+
+
+def _not_run() -> tuple[Failure, ...]:
+    if _chosen() or not _usual().exists():
+        return ()
+    told = (
+        f"{_usual()} is not run, for HYPRL_HOME is not set and whoever made that folder need not "
+        "be you; name the folder, or set HYPRL_HOME"
+    )
+    return (Failure(_FOLDER, None, told),)
+
+
+def _found(name: object) -> _Known | None:
+    """Return what is known of a class, `None` of a built-in strategy.
+
+    Raises
+    ------
+    StrategyError
+        Neither has that name.
+    """
+    classes = _known
+    if isinstance(name, str):
+        if name in classes:
+            return classes[name]
+        if name in builtin.names():
+            return None
+    known = sorted({*builtin.names(), *classes})
+    raise StrategyError(
+        f"no strategy {shown(name)}; there are {listed(known) if len(known) > 30 else known}. "
+        "Classes of a folder are found once hl.strategies.discover(folder) was called"
+    )
+
+
+def _info(name: str, known: _Known | None) -> Info:
+    if known is None:
+        return graph_info(builtin.row(name))
+    return class_info(name, known.found, known.file.name)
+
+
+def _taken(classes: Mapping[str, _Known], name: str, path: Path) -> Failure | None:
     if name in builtin.names():
         return Failure(path.name, None, f"{name!r} is a built-in strategy; name the class anew")
-    if name in _known:
-        other = _known[name].file
+    if name in classes:
+        other = classes[name].file
         return Failure(
             path.name, None, f"{name!r} is a class of {other.name} already; name one of them anew"
         )
     return None
-
-
-def _check(name: object) -> None:
-    if not isinstance(name, str) or name not in builtin.names():
-        raise StrategyError(
-            f"no strategy {shown(name)}; there are {_all()}. Classes of a folder are found once "
-            "hl.strategies.discover(folder) was called"
-        )
-
-
-def _all() -> str:
-    known = names()
-    return listed(known) if len(known) > 30 else str(known)

@@ -162,3 +162,67 @@ def test_columns_and_dates_are_stated(hyprl: Any, tmp_path: Path) -> None:
     assert code == USAGE  # either order of day and month fits
     code, answer = hyprl("data", "import", str(path), *named, *names, "--dates", "day_first")
     assert (code, answer["start"]) == (DONE, "2024-01-02T00:00:00Z")
+
+
+def test_one_file_on_two_calendars_is_two_sets(
+    hyprl: Any, tmp_path: Path, grid: list[str], pair: list[str]
+) -> None:
+    from hyprl_lab.cli.stored import run_from, study_from
+
+    path = tmp_path / "x.csv"
+    hl.load_bars("TEST").to_pandas().to_csv(path)
+    named = (str(path), "--symbol", "X", "--timeframe", "1d", "--calendar")
+    _, first = hyprl("data", "import", *named, "XNYS")
+    _, run_made = hyprl("backtest", "X", "dual_sma", *pair)
+    _, study = hyprl("search", "X", "dual_sma", *grid)
+    _, second = hyprl("data", "import", *named, "24/5")
+    assert (first["calendar"], second["calendar"]) == ("XNYS", "24/5")
+    assert first["fingerprint"] == second["fingerprint"]
+    assert run_from(run_made["run_hash"], None).bars.calendar == "XNYS"
+    for bars in (None, "X", first["fingerprint"], str(path)):
+        assert run_from(run_made["run_hash"], bars).bars.calendar == "XNYS"
+        assert study_from(study["study_id"], bars).bars.calendar == "XNYS"
+    _, other = hyprl("search", "X", "dual_sma", *grid)
+    assert other["study_id"] != study["study_id"]
+    _, again = hyprl("data", "import", *named, "XNYS")
+    assert (again["calendar"], again["reused"]) == ("XNYS", True)
+    assert hyprl("data", "show", "X")[1]["calendar"] == "24/5"  # the newest
+    which = first["fingerprint"][:8]
+    code, answer = hyprl("data", "show", which)
+    assert code == USAGE
+    assert "X 1d 24/5" in answer["error"]["message"]
+    assert "X 1d XNYS" in answer["error"]["message"]
+    assert hyprl("data", "show", which, "--calendar", "XNYS")[1]["calendar"] == "XNYS"
+    code, answer = hyprl("backtest", which, "dual_sma", *pair, "--calendar", "XNYS")
+    assert (code, answer["run_hash"]) == (DONE, run_made["run_hash"])
+    assert hyprl("data", "quality", which)[0] == USAGE
+    assert hyprl("data", "quality", which, "--calendar", "24/7")[1]["rows_kept"] == 500
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (
+            ["quality", "sp500", "--repair", "unsorted=sort", "--dates", "iso", "--columns", "x"],
+            "--dates, --columns, --repair: does not apply to 'sp500', which is no file",
+        ),
+        (
+            ["quality", "TEST", "--skip", "2", "--decimal", ",", "--stamp", "close"],
+            "--skip, --decimal, --stamp: does not apply to 'TEST', which is no file",
+        ),
+        (["quality", "KEPT", "--tz", "UTC"], "--tz: does not apply to 'KEPT', which is no file"),
+        (["show", "KEPT", "--tz", "UTC"], "--tz: does not apply to 'KEPT', which is no file"),
+        (
+            ["show", "sp500", "--timeframe", "1h", "--tz", "Europe/Paris", "--symbol", "FOO"],
+            "--symbol, --timeframe, --tz: does not apply to 'sp500', which is a data set",
+        ),
+        (["show", "sp500", "--calendar", "24/7"], "--calendar: does not apply to 'sp500'"),
+    ],
+)
+def test_what_does_not_apply_is_refused(
+    hyprl: Any, acme: str, arguments: list[str], named: str
+) -> None:
+    hyprl("data", "import", acme, "--symbol", "KEPT", "--timeframe", "1d")
+    code, answer = hyprl("data", *arguments)
+    assert code == USAGE
+    assert named in answer["error"]["message"]

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -61,6 +62,40 @@ def test_usage_errors(arguments: list[str], capsys: pytest.CaptureFixture[str]) 
     assert "--help" in err
     assert run([*arguments, "--json"]) == USAGE
     assert json.loads(capsys.readouterr().out)["error"]["type"] == "UsageError"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["data", "show", "EURX"], USAGE),
+        (["data", "show", "gone.csv"], USAGE),
+        (["backtest", "EURX", "dual_sma"], USAGE),
+        (["backtest", "TEST", "nosuch"], USAGE),
+        (["strategies", "show", "nosuch"], USAGE),
+        (["runs", "show", "deadbeef"], FAILED),
+        (["report", "deadbeef"], FAILED),
+        (["promote", "deadbeef", "--name", "x"], FAILED),
+        (["predict", "nosuch"], FAILED),
+    ],
+)
+def test_what_is_not_there(
+    arguments: list[str], expected: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([*arguments, "--json"]) == expected
+    assert json.loads(capsys.readouterr().out)["error"]["exit_code"] == expected
+
+
+def test_the_page_and_the_module_say_the_same() -> None:
+    from hyprl_lab.cli import exits
+
+    page = Path(__file__).parents[3] / "docs" / "cli.md"
+    said = [
+        [line for line in text.splitlines() if line.startswith("| ")][1:6]
+        for text in (page.read_text(encoding="utf-8"), exits.__doc__ or "")
+    ]
+    assert said[0] == said[1]
+    assert "bars or a strategy of no such name" in said[0][2]
+    assert "no run, study, preset or page of that id" in said[0][3]
 
 
 def test_help_comes_in_less_than_a_second() -> None:

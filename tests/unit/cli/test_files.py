@@ -23,7 +23,10 @@ def test_columns_by_position_or_by_name() -> None:
     assert columns_from(None) is None
     assert columns_from(" ts, open ,high") == ["ts", "open", "high"]
     assert columns_from("open=Price, close = 3") == {"open": "Price", "close": 3}
-    assert columns_from('["a,b", "c"]') == ["a,b", "c"]
+    assert columns_from('["a,b", "c", null]') == ["a,b", "c", None]
+    assert columns_from("ts,null,open") == ["ts", None, "open"]
+    assert columns_from("open=Price,note=null") == {"open": "Price", "note": None}
+    assert columns_from('{"note": null}') == {"note": None}
     assert columns_from('{"open": "a=b", "close": 3}') == {"open": "a=b", "close": 3}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from typing import Any
@@ -103,3 +104,14 @@ def test_what_is_typed_is_checked() -> None:
         one_row("runs", "run_hash", "abc")
     with pytest.raises(NotFoundError, match="no run_hash starts with"):
         one_row("runs", "run_hash", "abcd")
+
+
+def test_a_run_on_another_calendar_is_named() -> None:
+    bars = dataclasses.replace(hl.load_bars("TEST"), calendar="XNYS")
+    run_hash = hl.backtest(bars, builtin.dual_sma(), params={"fast": 5, "slow": 20}).save()
+    with pytest.raises(InputError, match="no bars of TEST 1d XNYS ship"):
+        run_from(run_hash, None)
+    with pytest.raises(InputError, match=r"with calendar XNYS; found 24/5.*--calendar XNYS"):
+        run_from(run_hash, "TEST")
+    hl.warehouse.save_bars(bars)
+    assert run_from(run_hash, None).bars.calendar == "XNYS"

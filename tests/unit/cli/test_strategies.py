@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -12,6 +13,9 @@ from hyprl_lab.cli import run
 from hyprl_lab.cli.exits import DONE, REFUSED, USAGE
 from hyprl_lab.research.strategies import registry
 from hyprl_lab.strategy import builtin
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 CLASS = '''
 class Level:
@@ -37,8 +41,11 @@ class Tomorrow:
 
 
 @pytest.fixture(autouse=True)
-def _forget(monkeypatch: pytest.MonkeyPatch) -> None:
+def _forget(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(registry, "_known", {})
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 @pytest.fixture
@@ -133,3 +140,38 @@ def test_a_built_in_runs_no_file(hyprl: Any, home: Path) -> None:
     assert not (home / "ran").exists()
     hyprl("backtest", "TEST", "Loud")
     assert (home / "ran").exists()
+
+
+def _loud(place: Path) -> Path:
+    """A folder whose file leaves a trace where it is run; return the trace."""
+    place.mkdir(parents=True)
+    ran = place.parent / "ran"
+    text = f"import pathlib\npathlib.Path({str(ran)!r}).touch()\n"
+    (place / "loud.py").write_text(text, encoding="utf-8")
+    return ran
+
+
+def test_a_folder_found_on_the_way_up_runs_nothing(
+    hyprl: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ran = _loud(tmp_path / "repo" / ".hyprl" / "strategies")
+    (tmp_path / "repo" / "src").mkdir()
+    monkeypatch.chdir(tmp_path / "repo" / "src")
+    monkeypatch.delenv("HYPRL_HOME")
+    code, answer = hyprl("strategies", "list")
+    assert code == DONE
+    assert "HYPRL_HOME is not set" in answer["errors"][0]["reason"]
+    for command in (("strategies", "show"), ("strategies", "validate"), ("backtest", "TEST")):
+        assert hyprl(*command, "Loud")[0] == USAGE
+    assert not ran.exists()
+    hyprl("strategies", "list", "--folder", str(tmp_path / "repo" / ".hyprl" / "strategies"))
+    assert ran.exists()
+
+
+def test_what_is_asked_of_a_built_in_runs_no_file(hyprl: Any, tmp_path: Path, home: Path) -> None:
+    traces = [_loud(home / "strategies"), _loud(tmp_path / "mine" / "strategies")]
+    for command in ("show", "validate"):
+        assert hyprl("strategies", command, "dual_sma")[0] == DONE
+        given = ("--folder", str(tmp_path / "mine" / "strategies"))
+        assert hyprl("strategies", command, "dual_sma", *given)[0] == DONE
+    assert not any(ran.exists() for ran in traces)

@@ -45,3 +45,14 @@ def test_a_missing_or_broken_column_is_refused(make_frame):
     df = make_frame(3).assign(adj=[1.0, np.nan, 0.0])
     with pytest.raises(BarsError, match=r"row 1 \(2020-01-07T00:00:00Z\), column adj: .*2 rows"):
         Bars.from_pandas(df, symbol="A", timeframe="1d").adjusted("adj")
+
+
+def test_bars_without_such_a_column_are_told_of_factors(make_frame):
+    bars = Bars.from_pandas(make_frame(3), symbol="A", timeframe="1d")
+    for name in (None, "close", "acme.csv"):
+        with pytest.raises(BarsError, match=r"have none.*bars\.adjusted\(factors=…\)") as refused:
+            bars.adjusted(name)
+        assert "[]" not in str(refused.value)
+    featured = Bars.from_pandas(make_frame(3).assign(adj=1.0), symbol="A", timeframe="1d")
+    with pytest.raises(BarsError, match=r"expected one of \['adj'\].*hl\.Factors\.from_rows"):
+        featured.adjusted()

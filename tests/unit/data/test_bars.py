@@ -3,6 +3,7 @@ from __future__ import annotations
 import copy
 import pickle
 from dataclasses import FrozenInstanceError
+from datetime import UTC, datetime
 
 import numpy as np
 import pandas as pd
@@ -94,6 +95,28 @@ def test_slice_is_by_time_with_the_end_excluded(bars):
     assert len(bars.slice(end=MONDAY + DAY)) == 1
     with pytest.raises(BarsError, match="slice: found no bar from 2021-01-01"):
         bars.slice("2021-01-01")
+
+
+def test_a_year_or_a_month_is_where_it_begins():
+    bars = load_bars("sp500")
+    assert bars.slice("2005", "2006") == bars.slice("2005-01-01", "2006-01-01")
+    assert bars.slice("2005-03", "2005-04") == bars.slice("2005-03-01", "2005-04-01")
+    assert len(bars.slice("2005", "2006")) == 252
+    for wrong in ("2005-13", "05", "20055", "2005-3"):
+        with pytest.raises(BarsError, match="moment: found"):
+            bars.slice(wrong)
+    with pytest.raises(BarsError, match="found no bar from 2005 on and before 2005"):
+        bars.slice("2005", "2005")
+
+
+def test_start_and_end_are_the_opens_of_the_first_and_the_last_bar(bars):
+    assert bars.start == datetime(2020, 1, 6, tzinfo=UTC)
+    assert bars.end == datetime(2020, 1, 21, tzinfo=UTC)
+    assert bars.slice(bars.start) == bars
+    assert len(bars.slice(end=bars.end)) == len(bars) - 1
+    prices = dict.fromkeys(("open", "high", "low", "close"), np.ones(1))
+    old = Bars("OLD", "1m", "24/7", np.array([-1]), prices)
+    assert old.start == old.end == datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 
 
 def test_take_is_a_view_with_its_own_identity(bars):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import subprocess
 import sys
 
@@ -221,3 +222,11 @@ print(sorted({"exchange_calendars", "pandas"} & set(sys.modules)))
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines() == ["[]", "['exchange_calendars', 'pandas']"]
     assert done.stderr == ""
+
+
+@pytest.mark.parametrize("name", ["XNY", "24-5"])
+def test_a_suggestion_names_nothing_twice(name):
+    with pytest.raises(BarsError) as raised:
+        calendar_of(name)
+    meant = re.findall("'[^']+'", str(raised.value).split("Did you mean ")[1])
+    assert len(meant) == len(set(meant))

@@ -52,3 +52,8 @@ def test_the_test_set_is_the_same_on_every_machine():
 def test_an_unknown_name_lists_the_known():
     with pytest.raises(BarsError, match=r"found 'spx'; expected one of \['TEST', 'nasdaq'"):
         load_bars("spx")
+
+
+def test_an_unknown_name_tells_how_kept_bars_come_back():
+    with pytest.raises(BarsError, match=r"imported: hl\.warehouse\.get_bars\('ACME'\)"):
+        load_bars("ACME")

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import re
 from html.parser import HTMLParser
 
 import numpy as np
+import pytest
 
 from hyprl_lab.data import Bars
+from hyprl_lab.data.display import CELL, table
 
 
 class Balanced(HTMLParser):
@@ -57,5 +60,34 @@ def test_html_is_balanced_and_escaped(make_frame):
     parser.close()
     assert parser.stack == []
     assert f"Bars {name} 1d, calendar XNYS (inferred)" in "".join(parser.text)
-    assert html.count("<tr>") == 1 + 7
+    assert html.count("<tr ") == 1 + 7
+    assert html.count(CELL) == 6 * (1 + 7)
     assert bars.fingerprint[:12] in html
+
+
+@pytest.mark.parametrize(
+    ("volume", "shown"),
+    [
+        (11_176_870_000.0, "11,176,870,000"),
+        (11_176_870_000.5, "11,176,870,000"),
+        (9_999_999_999.0, "9,999,999,999"),
+        (2.0**57, "144,115,188,075,855,872"),
+        (1e20, "1e+20"),
+        (1234.5, "1,234.5"),
+        (0.000012345, "1.2345e-05"),
+    ],
+)
+def test_numbers_are_shown_whole(make_frame, volume, shown):
+    df = make_frame(2).assign(volume=volume)
+    lines = repr(Bars.from_pandas(df, symbol="A", timeframe="1d", calendar="24/5")).splitlines()
+    assert lines[-1].split()[-1] == shown
+
+
+def test_a_table_is_escaped_and_cells_stand_apart():
+    made = table(["a<b", "n"], [["&", "1"]], left=1)
+    assert "a&lt;b" in made
+    assert "&amp;" in made
+    cells = re.findall(r'<t[dh] style="([^"]*)"', made)
+    assert len(cells) == 4
+    assert all(CELL in style for style in cells)
+    assert ["text-align:left" in style for style in cells] == [True, False, True, False]

@@ -99,3 +99,30 @@ def test_an_error_carries_its_report_through_pickle():
     error = pickle.loads(pickle.dumps(QualityError("row 3 is early", report)))
     assert str(error) == "row 3 is early"
     assert error.quality == report
+
+
+@pytest.mark.parametrize(
+    ("kind", "meant"),
+    [
+        ("gaps", "gap"),
+        ("duplicate", "duplicate_time"),
+        ("unadjusted", "unadjusted_split"),
+        ("split", "unadjusted_split"),
+        ("x", None),
+    ],
+)
+def test_an_unknown_kind_is_told_the_nearest(kind, meant):
+    report = Quality.of([], rows_in=1, rows_kept=1, title="X")
+    said = f"found '{kind}'; did you mean '{meant}'?" if meant else f"found '{kind}'; expected one"
+    with pytest.raises(BarsError) as refused:
+        report.by_kind(kind)
+    assert said in str(refused.value)
+    assert "expected one of ['unreadable_row'" in str(refused.value)
+
+
+def test_of_a_refused_file_nothing_was_kept() -> None:
+    error = Finding(kind="unsorted", severity="error", count=1, first_ts=None, detail="x")
+    report = Quality.of([error], rows_in=505, rows_kept=502, title="acme")
+    assert repr(report).splitlines()[0] == (
+        "Quality acme: 502 of 505 rows are bars; nothing was imported"
+    )

@@ -5,7 +5,7 @@ import struct
 
 import numpy as np
 
-from hyprl_lab.data import Bars, fingerprint
+from hyprl_lab.data import Bars, fingerprint, load_bars
 from hyprl_lab.data.fingerprint import canonical_floats
 
 QUIET_NAN = bytes.fromhex("000000000000f87f")
@@ -44,3 +44,20 @@ def test_long_series_are_hashed_piece_by_piece(monkeypatch):
     for rows in (1, 7, 100):
         monkeypatch.setattr(fingerprint, "_PIECE_ROWS", rows)
         assert fingerprint.fingerprint(ts, columns) == whole
+
+
+def test_lineage_tells_which_rows_were_taken():
+    """Evenly spaced rows are told whole, others by the hash of their numbers."""
+    bars = load_bars("TEST")
+    told = [bars.at(np.array(rows)).lineage[-1].detail for rows in ([3, 5, 7], [4], [0, 1, 5])]
+    assert dict(told[0]) == {"first": 3, "last": 7, "count": 3, "step": 2}
+    assert dict(told[1]) == {"first": 4, "last": 4, "count": 1, "step": 1}
+    assert dict(told[2]) == {
+        "of": bars.fingerprint,
+        "first": 0,
+        "last": 5,
+        "count": 3,
+        "sha256": hashlib.sha256(struct.pack("<3q", 0, 1, 5)).hexdigest(),
+    }
+    other = bars.at(np.array([0, 2, 5])).lineage[-1].detail
+    assert other["sha256"] != told[2]["sha256"]

@@ -58,5 +58,36 @@ def test_a_step_is_copied_and_sent_between_processes() -> None:
 
 def test_long_details_are_shown_short() -> None:
     shown = repr(Lineage().then("repair", rows=list(range(100)), note="x" * 100))
-    assert "rows=[100]" in shown
+    assert "rows=100 items" in shown
     assert "x" * 72 not in shown
+
+
+def test_steps_by_place() -> None:
+    lineage = Lineage().then("import", source="a").then("take", start=0).then("at", rows=2)
+    assert lineage[0] == lineage.steps[0]
+    assert lineage[-1].operation == "at"
+    assert lineage[1:] == Lineage(lineage.steps[1:])
+    first, *rest = lineage
+    assert (first, len(rest)) == (lineage[0], 2)
+    with pytest.raises(IndexError):
+        lineage[3]
+
+
+def test_html_has_a_row_a_step_and_short_escaped_values() -> None:
+    sha256 = "0123456789abcdef" * 4
+    lineage = (
+        Lineage()
+        .then("import", name="<b>.csv", sha256=sha256, tz=None, findings=[{"x": "y" * 80}] * 3)
+        .then("adjust", factors=f"f.csv sha256:{sha256}")
+    )
+    html = lineage._repr_html_()
+    assert html.count("<tr ") == 2
+    assert "&lt;b&gt;.csv" in html
+    assert "<b>" not in html
+    assert sha256 not in html
+    assert html.count("0123456789ab…") == 2
+    assert "f.csv sha256:0123456789ab…" in html
+    assert "3 items" in html
+    assert "none" in html
+    assert "nothing known" in Lineage()._repr_html_()
+    assert repr(Lineage()) == "Lineage\n  nothing known"

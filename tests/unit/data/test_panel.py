@@ -6,7 +6,7 @@ import pytest
 
 from hyprl_lab.data import load_bars
 from hyprl_lab.data.panel import Panel
-from hyprl_lab.errors import BarsError
+from hyprl_lab.errors import BarsError, UnknownSymbolError
 
 
 def frame(symbols: dict[str, list[str]]) -> pd.DataFrame:
@@ -51,6 +51,12 @@ def test_lookup() -> None:
     assert panel.get("SPY") is None
     with pytest.raises(BarsError, match=r"^panel: found no 'SPY'; expected one of \['SP500'\]$"):
         panel["SPY"]
+
+
+def test_several_symbols_at_once_are_a_panel_of_their_own() -> None:
+    panel = Panel([load_bars("sp500")])
+    with pytest.raises(UnknownSymbolError, match=r"found \['SP500'\]; expected one symbol"):
+        panel[["SP500"]]  # type: ignore[index]
 
 
 def test_what_is_no_panel() -> None:

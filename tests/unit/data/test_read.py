@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from hyprl_lab.data import Bars, load_bars, read_bars
+from hyprl_lab.data import Bars, inspect_bars, load_bars, read_bars
 from hyprl_lab.errors import BarsError, QualityError
 
 HEADER = "date,open,high,low,close\n"
@@ -83,3 +83,39 @@ def test_errors_name_the_file(write, tmp_path):
 def test_a_header_without_an_end_is_refused(write):
     with pytest.raises(BarsError, match="expected"):
         read_bars(write('"' + "x" * 200_000 + '",open\n1,2\n'))
+
+
+def test_a_file_is_inspected_without_raising(write):
+    file = write(days(9) + "2020-01-10,1,3,1,2\n2020-01-10,1,3,1,2\n")
+    with pytest.raises(QualityError) as refused:
+        read_bars(file, calendar="24/7")
+    found = inspect_bars(file, calendar="24/7")
+    assert found == refused.value.quality
+    assert found.by_kind("duplicate_time").severity == "error"
+    repair = {"duplicate_time": "first"}
+    mended = inspect_bars(file, calendar="24/7", repair=repair)
+    assert mended == read_bars(file, calendar="24/7", repair=repair).quality()
+    assert mended.by_kind("duplicate_time").severity == "repaired"
+    assert mended.by_kind("short_data").count == 10
+
+
+def test_what_is_said_about_a_file_is_handed_on_to_its_inspection(write):
+    text = "when;last\n03.01.2020 09:30;2\n04.01.2020 09:30;3\n06.01.2020 09:30;4\n"
+    found = inspect_bars(
+        write(text),
+        symbol="X",
+        timeframe="1d",
+        calendar="24/7",
+        tz="Europe/Berlin",
+        columns={"ts": "when", **dict.fromkeys(("open", "high", "low", "close"), "last")},
+        dates="day_first",
+    )
+    assert found.title == "X 1d, calendar 24/7"
+    assert found.by_kind("gap").count == 1
+
+
+def test_a_file_that_tells_no_rows_is_refused_by_the_inspection_too(write, tmp_path):
+    with pytest.raises(BarsError, match=r"none\.csv: found no such file"):
+        inspect_bars(tmp_path / "none.csv")
+    with pytest.raises(BarsError, match="too few to tell the timeframe"):
+        inspect_bars(write(days(3)))

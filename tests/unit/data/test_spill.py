@@ -88,3 +88,20 @@ def resident(array: np.ndarray) -> int:
         elif inside and head == "Rss:":
             return int(line.split()[1])
     pytest.skip("the system does not say what is resident")
+
+
+def test_more_columns_than_open_files_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    column = Growing(np.float64, limit_bytes=0, folder=tmp_path)
+    column.append(np.zeros(1))
+
+    def too_many(*_: object, **__: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    monkeypatch.setattr(spill.np, "memmap", too_many)
+    with pytest.raises(BarsError, match=r"hold files open \(Too many open files\).*ulimit -n"):
+        column.finish()
+    monkeypatch.setattr(spill.tempfile, "TemporaryFile", too_many)
+    with pytest.raises(BarsError, match="take fewer columns"):
+        Growing(np.float64, limit_bytes=0).append(np.zeros(1))

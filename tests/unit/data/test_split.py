@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hyprl_lab.data import load_bars
+from hyprl_lab.data import Bars, load_bars
 from hyprl_lab.errors import BarsError
 
 
@@ -71,3 +71,36 @@ def test_windows_of_no_length(lengths: tuple[int, int, int]) -> None:
 def test_windows_longer_than_the_bars() -> None:
     with pytest.raises(BarsError, match=r"found 500 bars; expected at least train 400 \+ test 200"):
         load_bars("TEST").windows(train=400, test=200)
+
+
+def test_parts_show_their_rows_and_dates() -> None:
+    parts = load_bars("TEST").split(test=0.25, holdout=0.0)
+    assert repr(parts).splitlines() == [
+        "Split of TEST 1d",
+        "  train    375 bars, 2020-01-01 to 2021-06-08",
+        "  test     125 bars, 2021-06-09 to 2021-11-30",
+        "  holdout  none",
+    ]
+    html = parts._repr_html_()
+    for told in ("Split of TEST 1d", "375", "2020-01-01", "2021-11-30", "holdout"):
+        assert told in html
+    assert html.count("<tr ") == 1 + 3
+    train, test, holdout = parts  # it stays a tuple of bars
+    assert (len(train), len(test), holdout) == (375, 125, None)
+
+
+def test_a_window_is_one_line() -> None:
+    (window,) = load_bars("TEST").windows(train=400, test=100)
+    assert repr(window) == (
+        "Window(train: 400 bars, 2020-01-01 to 2021-07-13; "
+        "test: 100 bars, 2021-07-14 to 2021-11-30)"
+    )
+    assert "Window of TEST 1d" in window._repr_html_()
+
+
+def test_short_bars_are_told_by_the_minute_and_names_escaped() -> None:
+    prices = dict.fromkeys(("open", "high", "low", "close"), np.ones(3))
+    bars = Bars("<b>", "1h", "24/7", np.arange(3) * 3_600_000_000, prices)
+    parts = bars.split(test=0.3, holdout=0.3)
+    assert "  train    1 bar, 1970-01-01 00:00 to 1970-01-01 00:00" in repr(parts)
+    assert "&lt;b&gt; 1h" in parts._repr_html_()

@@ -84,3 +84,16 @@ def test_single_short_gaps_are_allowed():
 
 def test_stamps_read_as_iso_text():
     assert stamp(1_578_268_800_000_001) == "2020-01-06T00:00:00.000001Z"
+
+
+@pytest.mark.parametrize("given", [5, None, ["1d"]])
+def test_what_is_no_text_is_refused(given):
+    with pytest.raises(BarsError, match="timeframe: found"):
+        Timeframe.parse(given)
+
+
+def test_gaps_of_months_name_the_months():
+    quarters = np.array([0, 90, 181, 273, 365, 455, 546]) * 86_400_000_000
+    with pytest.raises(BarsError, match=r"pass timeframe='3mo'$"):
+        infer_timeframe(quarters)
+    assert str(infer_timeframe(np.arange(5) * 100 * 86_400_000_000)) == "100d"

@@ -50,7 +50,7 @@ def test_values(engine):
 @pytest.mark.parametrize("engine", ["native", "python"])
 def test_what_the_bars_lack(engine):
     bars = load_bars("TEST")
-    with pytest.raises(BarsError, match=r"the features read \['nowhere'\]; the bars have"):
+    with pytest.raises(BarsError, match=r"\(column\) reads 'nowhere'; the bars have"):
         feature_values(bars, Features({"x": col("nowhere")}), {}, engine)
     with pytest.raises(StrategyError, match="501"):
         feature_values(bars, Features({"x": ta.sma(close, 501)}), {}, engine)

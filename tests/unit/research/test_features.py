@@ -106,6 +106,6 @@ def test_what_can_not_be_kept(result: hl.Result) -> None:
         hl.features.save(result, table.to_pandas())
     with pytest.raises(InputError, match="expected a result of"):
         hl.features.save(3, table)  # type: ignore[arg-type]
-    for name in ("a/b", ".x", "trades", ""):
+    for name in ("a/b", ".x", "trades", "", "con\n", "x\0y", "a" * 64, "A", "1st", "ä", 3):
         with pytest.raises(InputError, match="name"):
             hl.features.save(result, table, name=name)

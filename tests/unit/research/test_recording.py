@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import pickle
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 import hyprl_lab as hl
@@ -151,3 +153,52 @@ def test_a_typing_error_is_no_try(tmp_path: Path) -> None:
         with pytest.raises(hl.errors.InputError):
             hl.backtest(hl.load_bars("TEST"), strategy, warehouse=warehouse)
     assert len(warehouse.sql("SELECT * FROM trials")) == 0
+
+
+class Below:
+    """Long below the mean of all bars it is given."""
+
+    given = 0
+
+    def get_params_config(self) -> dict[str, object]:
+        return {}
+
+    def generate_signals(self, bars: hl.Bars) -> dict[str, object]:
+        Below.given = len(bars)
+        mean = bars.close.mean()
+        return {"entry": bars.close < mean, "exit": bars.close > mean}
+
+
+@pytest.mark.parametrize("fill", ["next_open", "same_close"])
+def test_a_strategy_class_gets_no_bar_after_the_end_of_the_period(fill: str) -> None:
+    bars = hl.load_bars("sp500")
+    stop = int(np.searchsorted(bars.ts, np.datetime64("2005-01-01", "us").astype(np.int64)))
+    period = ("2000-01-01", "2005-01-01")
+    settings = {"execution": hl.Execution(fill=fill), "record": False}
+    whole = hl.backtest(bars, Below, period=period, **settings)
+    assert Below.given == stop
+    cut = hl.backtest(bars.take(0, stop), Below, period=("2000-01-01", None), **settings)
+    assert len(whole.simulation.trades) == len(cut.simulation.trades) > 3
+    assert whole.simulation.behaviour_hash == cut.simulation.behaviour_hash
+    assert whole.strategy.hash == cut.strategy.hash
+    assert len(whole.bars) == len(bars)
+
+
+def test_other_signals_under_a_name_reach_no_ledger(tmp_path: Path) -> None:
+    bars = hl.load_bars("TEST")
+    warehouse = hl.Warehouse(tmp_path)
+    made = hl.strategies.compiled(bars, Below)
+    columns = dict(made.bars.columns)
+    name = next(name for name in columns if name.endswith("long_entry"))
+    columns[name] = 1 - columns[name]
+    forged = hl.Bars(
+        bars.symbol, bars.timeframe, bars.calendar, bars.ts, columns, lineage=bars.lineage
+    )
+    hl.backtest(made.bars, made.strategy, warehouse=warehouse)
+    searched = replace(made.strategy, time_stop=hl.param("bars", 2, 5))
+    for other in (forged, made.bars.take(0, 400)):
+        with pytest.raises(hl.errors.BarsError, match="other signals than those they are named"):
+            hl.backtest(other, made.strategy, warehouse=warehouse)
+        with pytest.raises(hl.errors.BarsError, match="other signals than those they are named"):
+            hl.supersearch(other, searched, {"bars": [2, 3]}, warehouse=warehouse)
+    assert len(warehouse.sql("SELECT * FROM trials")) == 1

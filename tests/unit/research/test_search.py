@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -242,3 +243,15 @@ def test_a_later_look_does_not_change_what_the_first_was_worth(bars: Bars, tmp_p
     again = warehouse.trial_sharpes(study.lineage_root, **bars_of)
     assert [part.tolist() for part in again] == [part.tolist() for part in first]
     assert warehouse.trial_count(study.lineage_root) == study.total
+
+
+def test_one_content_under_two_calendars_is_two_studies(bars: Bars, tmp_path: Path) -> None:
+    """Both have 253 sessions a year, so nothing but the calendar's name differs."""
+    warehouse, space = Warehouse(tmp_path), {"fast": [5], "slow": [20, 30]}
+    london, frankfurt = (
+        supersearch(replace(bars, calendar=name), dual_sma(), space, warehouse=warehouse)
+        for name in ("XLON", "XFRA")
+    )
+    assert london.bars.periods_per_year == frankfurt.bars.periods_per_year == 253.0
+    assert london.study_id != frankfurt.study_id
+    assert frankfurt.evaluated == 2

@@ -228,3 +228,83 @@ def test_the_views_show_all_sets(warehouse: Warehouse) -> None:
     names = warehouse.sql("select column_names, calendar_inferred from bar_sets order by seq")
     assert names["column_names"][0].tolist() == list(with_features(30).columns)
     assert names["calendar_inferred"].tolist() == [True, False]
+
+
+def test_sets_that_differ_by_their_calendar_alone(warehouse: Warehouse) -> None:
+    bars = replace(load_bars("TEST"), calendar="XNYS")
+    other = replace(bars, calendar="24/5")
+    assert warehouse.save_bars(bars) == warehouse.save_bars(other)
+    named = {"timeframe": "1d", "symbol": "TEST"}
+    with pytest.raises(InputError, match=r"several sets of bars: TEST 1d 24/5 .*TEST 1d XNYS"):
+        warehouse.get_bars(bars.fingerprint, **named)
+    for kept in (bars, other):
+        assert warehouse.get_bars(kept.fingerprint, calendar=kept.calendar, **named) == kept
+        assert warehouse.get_bars("TEST", calendar=kept.calendar) == kept
+        assert warehouse.find_bars(kept.fingerprint, calendar=kept.calendar).calendar == (
+            kept.calendar
+        )
+    assert warehouse.get_bars("TEST") == other  # the newest
+    with pytest.raises(NotFoundError, match="none are TEST 1d XLON"):
+        warehouse.get_bars(bars.fingerprint, calendar="XLON", **named)
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("symbol", "OTHER"),
+        ("timeframe", "1w"),
+        ("calendar", "24/7"),
+        ("calendar_inferred", 1),
+        ("rows", 3),
+        ("first_ts", 0),
+        ("last_ts", 0),
+        ("column_names", '["close"]'),
+        ("lineage", '[{"operation": "load", "name": "sp500"}]'),
+        ("source", '{"name": "other.csv"}'),
+        ("ohlcv_fingerprint", "ab"),
+    ],
+)
+def test_a_row_that_says_other_things_than_its_part_is_refused(
+    warehouse: Warehouse, column: str, value: object
+) -> None:
+    warehouse.save_bars(load_bars("TEST"), source={"name": "test.csv"})
+    with warehouse.control.engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql(f"UPDATE bar_sets SET {column} = ?", (value,))
+    with pytest.raises(IntegrityError, match=rf"^the row of bars .* has {column} .*; its part"):
+        warehouse.get_bars(load_bars("TEST").fingerprint)
+
+
+def test_a_part_that_says_nothing_of_itself_is_read(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_told", lambda *_: {})  # as parts were written before
+    warehouse.save_bars(load_bars("TEST"))
+    assert warehouse.get_bars("TEST") == load_bars("TEST")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [("source", "{"), ("column_names", "7"), ("lineage", '["x"]'), ("lineage", "nope")],
+)
+def test_a_row_that_can_not_be_read_is_named(warehouse: Warehouse, column: str, value: str) -> None:
+    warehouse.save_bars(load_bars("TEST"))
+    with warehouse.control.engine.connect() as connection, connection.begin():
+        connection.exec_driver_sql(f"UPDATE bar_sets SET {column} = ?", (value,))
+    for read in (warehouse.list_bars, lambda: warehouse.get_bars("TEST")):
+        with pytest.raises(IntegrityError, match=r"row of bars TEST 1d .* is damaged"):
+            read()
+
+
+def test_a_part_that_is_no_file_is_named(warehouse: Warehouse) -> None:
+    warehouse.save_bars(load_bars("TEST"))
+    (part,) = (warehouse.home / "warehouse" / "parts").iterdir()
+    part.unlink()
+    part.symlink_to(part)
+    with pytest.raises(IntegrityError, match=rf"{part.name} was committed and can't be read"):
+        warehouse.get_bars("TEST")
+
+
+def test_a_source_whose_name_is_no_text_is_kept_readable(warehouse: Warehouse) -> None:
+    warehouse.save_bars(load_bars("TEST"), source={"name": "caf\udce9.csv"})
+    assert warehouse.find_bars("TEST").source == {"name": "caf?.csv"}
+    assert warehouse.get_bars("TEST") == load_bars("TEST")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hyprl_lab.errors import ConfigError
+from hyprl_lab.errors import ConfigError, IntegrityError
 from hyprl_lab.store import Warehouse
 
 if TYPE_CHECKING:
@@ -114,3 +114,32 @@ def test_the_warehouse_may_have_an_address_of_its_own(
         Warehouse(tmp_path / "one").status()
     monkeypatch.setenv("HYPRL_CONTROL_URL", f"sqlite:///{tmp_path}/control.sqlite")
     assert Warehouse(tmp_path / "one").status().runs == 0
+
+
+@pytest.mark.parametrize("lost", ["deleted", "truncated", "another home's"])
+def test_a_database_that_was_lost_takes_no_part_with_it(
+    tmp_path: Path, make_bars: Callable[..., Bars], lost: str
+) -> None:
+    kept = Warehouse(tmp_path / "home")
+    kept.save_bars(make_bars(0, 9))
+    kept.close()
+    place = tmp_path / "home" / "warehouse"
+    before = {part: part.read_bytes() for part in (place / "parts").iterdir()}
+    backup = (place / "control.sqlite").rename(tmp_path / "backup.sqlite")
+    for beside in place.glob("control.sqlite-*"):
+        beside.unlink()
+    if lost == "truncated":
+        (place / "control.sqlite").touch()
+    elif lost == "another home's":
+        other = Warehouse(tmp_path / "other")
+        other.save_bars(make_bars(0, 20))
+        other.close()
+        (tmp_path / "other" / "warehouse" / "control.sqlite").rename(place / "control.sqlite")
+    for _ in range(2):
+        with pytest.raises(IntegrityError, match=r"knows none of the 1 parts in .* backup"):
+            Warehouse(tmp_path / "home").save_bars(make_bars(20, 30))
+    assert {part: part.read_bytes() for part in (place / "parts").iterdir()} == before
+    for beside in place.glob("control.sqlite*"):
+        beside.unlink()
+    backup.rename(place / "control.sqlite")
+    assert Warehouse(tmp_path / "home").get_bars("SPY") == make_bars(0, 9)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from hyprl_lab.errors import ConfigError, WarehouseError
+from hyprl_lab.errors import ConfigError, IntegrityError, WarehouseError
 from hyprl_lab.store import Warehouse
 from hyprl_lab.store import control as module
 from hyprl_lab.store.control import WAL_SAFE, Control, migrations, sqlite_module
@@ -105,6 +105,19 @@ def test_opening_again_changes_nothing(control: Control) -> None:
     assert [tuple(row) for row in rows] == migrations()
     assert control.path.read_bytes() == before
     again.close()
+
+
+@pytest.mark.parametrize(
+    "damage", ["DELETE FROM schema_migrations", "INSERT INTO schema_migrations VALUES ('x', '', 0)"]
+)
+def test_a_schema_without_a_version_is_refused(control: Control, damage: str) -> None:
+    with control.engine.connect() as connection, connection.begin():
+        if "INSERT" in damage:  # a column without the affinity of a number
+            connection.exec_driver_sql("DROP TABLE schema_migrations")
+            connection.exec_driver_sql("CREATE TABLE schema_migrations (version, name, applied_at)")
+        connection.exec_driver_sql(damage)
+    with pytest.raises(IntegrityError, match="expected a version"):
+        Control(control.path)
 
 
 def test_a_newer_schema_is_refused(control: Control) -> None:

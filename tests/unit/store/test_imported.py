@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -177,3 +178,24 @@ def test_real_sets_come_back_to_the_bit(shared: Path, warehouse: Warehouse, name
     assert found == bars
     for column, values in bars.columns.items():
         assert found.columns[column].tobytes() == values.tobytes()
+
+
+def test_the_same_file_on_another_calendar_is_another_set(acme: Path, warehouse: Warehouse) -> None:
+    made = [
+        import_bars(acme, symbol="ACME", timeframe="1d", calendar=calendar, warehouse=warehouse)
+        for calendar in ("XNYS", "24/5", "XNYS")
+    ]
+    assert [kept.calendar for kept in warehouse.list_bars()] == ["XNYS", "24/5"]
+    for bars in made:
+        assert (
+            warehouse.get_bars(bars.fingerprint, "1d", symbol="ACME", calendar=bars.calendar)
+            == bars
+        )
+
+
+def test_a_file_whose_name_is_no_text(tmp_path: Path, warehouse: Warehouse) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    path.write_text(HEAD + DAYS)
+    with pytest.raises(BarsError, match="a file name that is not text"):
+        import_bars(path, symbol="ACME", timeframe="1d", warehouse=warehouse)
+    assert warehouse.list_bars() == []

@@ -187,11 +187,18 @@ def test_sweeping_leaves_what_is_wanted(
 ) -> None:
     fill(warehouse, study, make_trials, make_blocks, 0)
     reservation = warehouse.reserve_shard("study", 1, 4)
-    orphan = warehouse.home / "warehouse" / "parts" / f"{'0' * 32}.parquet"
-    orphan.write_bytes(b"left by a power cut")
-    assert warehouse.sweep() == 1
-    assert not orphan.exists()
+    stranger = warehouse.home / "warehouse" / "parts" / f"{'0' * 32}.parquet"
+    stranger.write_bytes(b"no row names it: it may be of a database that was lost")
+    given_up = warehouse.reserve_shard("study", 2, 4)
+    warehouse.abandon_shard(given_up)
     assert warehouse.sweep() == 0
+    with warehouse.control.read() as transaction:
+        dead = transaction.rows("parts.dead")[0]["id"]
+    left = stranger.with_name(f"{dead}.parquet")
+    left.write_bytes(b"left by a power cut between the row and the file")
+    assert warehouse.sweep() == 1
+    assert not left.exists()
+    assert stranger.exists()
     warehouse.commit_shard(reservation, make_trials("study", 4, 4), make_blocks("study", 4, 4))
     assert warehouse.sql("select count(*) as n from trial_blocks")["n"].iloc[0] == 8
 

@@ -29,6 +29,12 @@ WHERE state = 'live' ORDER BY table_name, created_at, id;
 -- name: kept
 SELECT id FROM parts WHERE state IN ('pending', 'live');
 
+-- name: dead
+SELECT id FROM parts WHERE state = 'dead';
+
+-- name: knows
+SELECT count(*) AS parts FROM parts WHERE id = :id;
+
 -- name: count
 SELECT state, table_name, count(*) AS parts, sum(rows) AS rows, sum(coalesce(bytes, 0)) AS bytes
 FROM parts GROUP BY state, table_name ORDER BY state, table_name;

@@ -48,3 +48,36 @@ def test_conversion_keeps_what_is_left_over():
     ts, rest = to_microseconds(np.array([1_001, -1]), "epoch_ns")
     assert (ts.tolist(), rest.tolist()) == ([1, -1], [1, 999])
     assert to_microseconds(np.array([2**62]), "epoch_s")[0][0] > 10**18  # clipped, not wrapped
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "proved"),
+    [
+        ("1900-01-01", "1900-03-01", True),
+        ("1899-12-31", "1900-03-01", False),
+        ("2099-11-01", "2099-12-31", True),
+        ("2099-11-01", "2100-01-01", False),
+    ],
+)
+@pytest.mark.parametrize("stated", [True, False])
+def test_dates_from_1900_to_before_2100(first, last, proved, stated):
+    days = np.arange(np.datetime64(first), np.datetime64(last) + 1)
+    seconds = days.astype("M8[s]").astype(np.int64)
+    length = Timeframe(1, "d") if stated else None
+    if proved:
+        assert prove_unit(seconds, length, "ts") == "epoch_s"
+    else:
+        with pytest.raises(BarsError, match=r"dates in 1900 to 2100 .*none does"):
+            prove_unit(seconds, length, "ts")
+
+
+@pytest.mark.parametrize(("usual", "proved"), [(10, True), (9, False)])
+def test_half_of_the_steps_prove_a_timeframe(usual, proved):
+    """Twenty steps, so many of them an hour and the others all different."""
+    steps = [3_600] * usual + [3_600 + 60 * k for k in range(1, 21 - usual)]
+    seconds = START + np.concatenate([[0], np.cumsum(steps)])
+    if proved:
+        assert prove_unit(seconds, None, "ts") == "epoch_s"
+    else:
+        with pytest.raises(BarsError, match="none does"):
+            prove_unit(seconds, None, "ts")

@@ -170,7 +170,7 @@ def test_a_line_of_ten_megabytes(write):
         (b"date,open,high,low,close\n", "unreadable_row", "the names of the columns again"),
         (b"06.01.2020,1,3,1,2\n", "unreadable_time", "column ts: found '06.01.2020'"),
         (b'2020-01-06,1,"1,234.5",1,2\n', "unreadable_value", "expected a number without marks"),
-        (b'2020-01-06,1,"3,5",1,2\n', "unreadable_value", "a decimal comma is not read"),
+        (b'2020-01-06,1,"3,5",1,2\n', "unreadable_value", "expected a decimal point: '3.5'"),
         (b"2020-01-06,1,3,1,-2\n", "not_positive", "column close: found -2.0"),
         (b"2020-01-06,4,3,1,2\n", "ohlc_violation", "found open 4.0, high 3.0, low 1.0"),
     ],

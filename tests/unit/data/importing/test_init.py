@@ -4,5 +4,7 @@ from hyprl_lab.data import importing
 
 
 def test_the_door_is_complete():
-    assert importing.__all__ == ["DATES", "REPAIRS", "Imported", "import_file", "read_frame"]
+    assert importing.__all__ == [
+        *("DATES", "REPAIRS", "Imported", "Stamp", "import_file", "import_several"),
+    ]
     assert all(hasattr(importing, name) for name in importing.__all__)

@@ -34,7 +34,7 @@ def test_what_is_too_large_is_infinite(text, others):
 
 
 @pytest.mark.parametrize(
-    "text", ["1,234.5", "1,5", "1_000", "0x10", "1.2.3", "5%", "$5", "٣", "1d5"]
+    "text", ["\u0131nf", "1,234.5", "1,5", "1_000", "0x10", "1.2.3", "5%", "$5", "٣", "1d5"]
 )
 def test_what_is_no_number_is_told(text):
     _, unreadable = numbers_of(pa.array([text, "1"]))
@@ -45,6 +45,11 @@ def test_what_is_no_number_is_told(text):
 def test_truth_is_one_and_zero():
     assert numbers_of(pa.array(["true", "False"]))[0].tolist() == [1.0, 0.0]
     assert numbers_of(pa.array([True, None]))[0].tolist()[0] == 1.0
+
+
+def test_no_price_is_true():
+    for cells in (pa.array(["true", "1"]), pa.array([True, None])):
+        assert numbers_of(cells, truth=False)[1].tolist() == [True, False]
 
 
 def test_typed_columns_are_taken_as_they_are():
@@ -59,7 +64,11 @@ def test_typed_columns_are_taken_as_they_are():
     ("text", "why"),
     [
         ("1,234,567.5", "without marks between thousands: '1234567.5'"),
-        ("1,5", "a decimal point: '1.5'; a decimal comma is not read"),
+        ("1,5", "a decimal point: '1.5'. State a decimal comma: decimal=','"),
+        ("1,234", "'1234' or '1.234'. State it: thousands=',' or decimal=','"),
+        ("1.234,5", "decimal=',', thousands='.'"),
+        ("1 234,5", "decimal=',', thousands=' '"),
+        ("true", "read in features alone"),
         ("abc", "a number"),
     ],
 )

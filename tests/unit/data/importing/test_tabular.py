@@ -60,7 +60,7 @@ def test_a_factor_file_is_called_one(source):
 
 
 def test_columns_are_no_text(source):
-    with source(HEADER) as file, pytest.raises(BarsError, match="columns: found the text 'close'"):
+    with source(HEADER) as file, pytest.raises(BarsError, match="columns: found 'close'"):
         opened(file, "close")
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -12,6 +15,7 @@ import pytest
 from hyprl_lab.data.providers import Patience
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
+Raw = Callable[..., str]
 
 
 @dataclass
@@ -52,6 +56,46 @@ def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     httpd.shutdown()
     thread.join()
     httpd.server_close()
+
+
+@pytest.fixture
+def raw(monkeypatch: pytest.MonkeyPatch) -> Iterator[Raw]:
+    """Serve bytes that are no decent HTTP: a beginning, then a drop again and again for 3 s."""
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setenv("no_proxy", "*")
+    over = threading.Event()
+    listeners: list[socket.socket] = []
+    threads: list[threading.Thread] = []
+
+    def serve(beginning: bytes, drop: bytes = b"", every_seconds: float = 0.05) -> str:
+        listener = socket.create_server(("127.0.0.1", 0))
+
+        def answer() -> None:
+            with suppress(OSError):  # the client had enough, or the test is over
+                while True:
+                    client, _ = listener.accept()
+                    with client, suppress(OSError):
+                        client.recv(65_536)
+                        client.sendall(beginning)
+                        until = time.monotonic() + 3.0
+                        while drop and time.monotonic() < until and not over.is_set():
+                            client.sendall(drop)
+                            over.wait(every_seconds)
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        listeners.append(listener)
+        threads.append(thread)
+        return f"http://127.0.0.1:{listener.getsockname()[1]}"
+
+    yield serve
+    over.set()
+    for listener in listeners:
+        with suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)  # wakes who accepts
+        listener.close()
+    for thread in threads:
+        thread.join(5.0)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import hyprl_lab as hl
-from hyprl_lab.data.providers import CoinGecko, Patience
+from hyprl_lab.data.providers import CoinGecko, Patience, response_cache
 from hyprl_lab.errors import BarsError, ConfigError, LabError, ProviderError
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ def test_a_second_call_is_kept(server: Any, reply: Any, gecko: CoinGecko) -> Non
     assert len(server.asked) == 1
     gecko.bars("ethereum", timeframe="4h")
     replace(gecko, versus="eur").bars("bitcoin", timeframe="4h")
+    replace(gecko, ttl_seconds=float("inf")).bars("bitcoin", timeframe="4h")  # for ever
+    assert len(server.asked) == 3
     replace(gecko, ttl_seconds=0.0).bars("bitcoin", timeframe="4h")
     replace(gecko, cache=None).bars("bitcoin", timeframe="4h")
     assert len(server.asked) == 5
@@ -128,6 +130,33 @@ def test_the_unfinished_candle_is_left_out(server: Any, reply: Any, gecko: CoinG
         assert bars.lineage.steps[0].detail["unfinished_candles_left_out"] == 1
 
 
+def test_a_candle_in_the_future_is_refused_unless_it_is_the_last(
+    server: Any, reply: Any, gecko: CoinGecko
+) -> None:
+    grid = 4 * HOUR_MS
+    last = int(time.time() * 1e3) // grid * grid
+    prices = [12, 12, 12, 12]
+    finished = [[last - grid, *prices], [last, *prices]]
+    ahead = [[last + 2 * grid, *prices], [last + 3 * grid, *prices]]
+    server.answers = [reply(json.dumps([*finished, ahead[0]]))]
+    assert len(replace(gecko, cache=None).bars("bitcoin", timeframe="4h")) == 2
+    server.answers = [reply(json.dumps([*finished, *ahead]))]
+    with pytest.raises(ProviderError, match=r"candle 2 of 4, .*last candle alone in the future"):
+        replace(gecko, cache=None).bars("bitcoin", timeframe="4h")
+
+
+def test_an_unfinished_candle_that_is_kept_does_not_become_finished(
+    server: Any, reply: Any, gecko: CoinGecko, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = CANDLES[2][0] / 1e3 - 600.0  # ten minutes before the last close
+    monkeypatch.setattr(response_cache.time, "time", lambda: asked)
+    server.answers = [reply(json.dumps(CANDLES))]
+    first = gecko.bars("bitcoin", timeframe="4h")
+    monkeypatch.setattr(response_cache.time, "time", lambda: asked + 700.0)
+    assert gecko.bars("bitcoin", timeframe="4h") == first
+    assert (len(first), len(server.asked)) == (2, 1)
+
+
 def test_a_candle_opens_where_the_one_before_closed(
     server: Any, reply: Any, gecko: CoinGecko
 ) -> None:
@@ -145,7 +174,8 @@ def test_what_can_not_be_asked_for(server: Any, reply: Any, gecko: CoinGecko) ->
     for timeframe in (None, "1h", "1d"):
         with pytest.raises(BarsError, match=r"expected one of \['30m', '4h', '4d'\]"):
             gecko.bars("bitcoin", timeframe=timeframe)
-    for name in ("", "../list", "a/b", "a?b", "-x", "a" * 101, "bit coin"):
+    names: list[Any] = ["", "../list", "a/b", "a?b", "-x", "a" * 101, "bit coin", None, 5, ["a"]]
+    for name in names:
         with pytest.raises(BarsError, match="expected an id"):
             gecko.bars(name, timeframe="4h")
     assert server.asked == []
@@ -155,7 +185,12 @@ def test_what_can_not_be_asked_for(server: Any, reply: Any, gecko: CoinGecko) ->
 
 @pytest.mark.parametrize(
     "settings",
-    [{"base_url": "ftp://x"}, {"plan": "gold"}, {"ttl_seconds": -1.0}, {"versus": "u/s"}],
+    [
+        *({"base_url": "ftp://x"}, {"plan": "gold"}, {"ttl_seconds": -1.0}, {"versus": "u/s"}),
+        *({"base_url": None}, {"plan": []}, {"ttl_seconds": "x"}, {"versus": 5}, {"patience": 3}),
+        *({"base_url": f"http://{'a' * 300}.invalid"}, {"base_url": "http://u:secret@h"}),
+        *({"key": "\u00e9"}, {"key": 5}, {"key": ""}, {"cache": "a\0b"}, {"cache": 5}),
+    ],
 )
 def test_settings_are_checked(settings: dict[str, Any]) -> None:
     with pytest.raises((ConfigError, BarsError), match="found"):

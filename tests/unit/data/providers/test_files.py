@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import hyprl_lab as hl
 from hyprl_lab.data.providers import Files
-from hyprl_lab.errors import BarsError, QualityError
+from hyprl_lab.errors import BarsError, ConfigError, QualityError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,3 +49,27 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         Files(folder=tmp_path).bars("ACME")
     with pytest.raises(BarsError, match=r"found '../ACME'; expected one of \['ACME'\]"):
         Files(folder=tmp_path).bars("../ACME")
+
+
+def test_a_folder_that_goes_away(tmp_path: Path) -> None:
+    folder = tmp_path / "quotes"
+    folder.mkdir()
+    files = Files(folder=folder)
+    folder.rmdir()
+    with pytest.raises(BarsError, match=r"can't be read \(No such file or directory\)"):
+        files.datasets()
+    with pytest.raises(BarsError, match="can't be read"):
+        files.bars("ACME")
+
+
+@pytest.mark.parametrize("dataset", [None, 5, ["ACME"], {}])
+def test_a_data_set_of_another_type(tmp_path: Path, dataset: Any) -> None:
+    (tmp_path / "ACME.csv").write_text(TEXT)
+    with pytest.raises(BarsError, match=r"expected one of \['ACME'\]"):
+        Files(folder=tmp_path).bars(dataset)
+
+
+@pytest.mark.parametrize("folder", [None, 5, "a\0b", "~no_such_user_7"])
+def test_a_folder_that_is_no_path(folder: Any) -> None:
+    with pytest.raises(ConfigError, match="folder: found"):
+        Files(folder=folder)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 import hyprl_lab as hl
@@ -49,3 +51,39 @@ def test_what_ships_is_found_by_its_name(name: str) -> None:
 def test_an_unknown_name_lists_what_there_is() -> None:
     with pytest.raises(BarsError, match=r"found 'nope'.*'arch', 'coingecko', 'files'"):
         hl.providers.get("nope")
+
+
+def test_what_a_provider_needs_is_said() -> None:
+    with pytest.raises(
+        BarsError, match=r"found no settings for 'files'; expected .*get\('files', folder=…\); tz=…"
+    ):
+        hl.providers.get("files")
+    with pytest.raises(BarsError, match=r"found settings \['x'\] for 'arch'; .*get\('arch'\)$"):
+        hl.providers.get("arch", x=1)
+
+
+def test_an_error_inside_a_provider_is_its_own() -> None:
+    class Broken(Mine):
+        def __init__(self) -> None:
+            super().__init__()
+            self.rows = len(self.rows)  # type: ignore[arg-type]
+
+    hl.providers.register("broken", Broken)
+    try:
+        with pytest.raises(TypeError, match=r"object of type 'int' has no len"):
+            hl.providers.get("broken")
+    finally:
+        hl.providers.unregister("broken")
+
+
+@pytest.mark.parametrize("name", [None, 5, []])
+def test_a_name_of_another_type(name: Any) -> None:
+    with pytest.raises(BarsError, match="expected one of"):
+        hl.providers.get(name)
+
+
+@pytest.mark.parametrize("name", ["arch", "skfolio", "synthetic"])
+@pytest.mark.parametrize("dataset", [None, 5, ["TEST"]])
+def test_a_data_set_of_another_type(name: str, dataset: Any) -> None:
+    with pytest.raises(BarsError, match="expected one of"):
+        hl.providers.get(name).bars(dataset)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
+import os
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -55,6 +58,70 @@ def test_a_damaged_answer_is_missing(
     found = cache.get(QUESTION)
     assert found is not None
     assert found.body == b"again"
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        '{"fetched_at": 1' + "0" * 400 + "}",
+        '{"fetched_at": 1' + "0" * 5_000 + "}",
+        "[" * 50_000,
+        "\x00",
+    ],
+    ids=["beyond float", "beyond digits", "deep", "nul"],
+)
+def test_a_head_that_can_not_be_read_is_missing(
+    tmp_path: Path, head: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = ResponseCache(tmp_path, 1e18)
+    cache.put(QUESTION, b"body")
+    (place,) = tmp_path.iterdir()
+    place.write_bytes(f"{head}\nbody".encode())
+    with caplog.at_level(logging.WARNING):
+        assert cache.get(QUESTION) is None
+
+
+def test_a_time_before_the_epoch_is_no_time(tmp_path: Path) -> None:
+    cache = ResponseCache(tmp_path, 1e18)
+    cache.put(QUESTION, b"body")
+    (place,) = tmp_path.iterdir()
+    head, _, body = place.read_bytes().partition(b"\n")
+    facts = json.loads(head) | {"fetched_at": -1e17}
+    place.write_bytes(json.dumps(facts).encode() + b"\n" + body)
+    assert cache.get(QUESTION) is None
+
+
+@pytest.mark.parametrize("what", ["device", "pipe", "long", "folder"])
+def test_what_has_no_end_is_missing(
+    tmp_path: Path, what: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache = ResponseCache(tmp_path, 60.0, most_bytes=1_000)
+    cache.put(QUESTION, b"body")
+    (place,) = tmp_path.iterdir()
+    if what == "long":
+        with place.open("r+b") as stream:
+            stream.truncate(1 << 20)
+    else:
+        place.unlink()
+        if what == "device":
+            place.symlink_to("/dev/zero")
+        elif what == "pipe":
+            os.mkfifo(place)
+        else:
+            place.mkdir()
+    began = time.monotonic()
+    with caplog.at_level(logging.WARNING):
+        assert cache.get(QUESTION) is None
+    assert time.monotonic() - began < 1.0
+    assert "can't be read" in caplog.text
+
+
+def test_a_path_that_is_none_is_warned_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    cache = ResponseCache(tmp_path / "a\0b", 60.0)
+    with caplog.at_level(logging.WARNING):
+        assert cache.get(QUESTION) is None
+        assert cache.put(QUESTION, b"x").body == b"x"
+    assert "can't be kept" in caplog.text
 
 
 def test_a_folder_that_cannot_be_written_is_warned_of(

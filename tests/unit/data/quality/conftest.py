@@ -54,6 +54,18 @@ def make_bars() -> Callable[..., Bars]:
 
 
 @pytest.fixture
+def flat_days(make_bars: Callable[..., Bars]) -> Callable[..., Bars]:
+    """Daily bars around the clock with one price each, given as its logarithm over 100."""
+
+    def make(logs: np.ndarray, **given: np.ndarray) -> Bars:
+        close = 100.0 * np.exp(logs)
+        columns = {**dict.fromkeys(("open", "high", "low", "close"), close), **given}
+        return make_bars(np.arange(len(logs)) * 1_440 * MINUTE, "1d", "24/7", **columns)
+
+    return make
+
+
+@pytest.fixture
 def weekdays() -> np.ndarray:
     """Stamps of 300 weekdays from Monday 7 January 2019."""
     days = np.arange(np.datetime64("2019-01-07"), np.datetime64("2021-01-01"))
@@ -71,14 +83,24 @@ def subject_of() -> Callable[..., Subject]:
 
 
 @pytest.fixture
-def shared() -> Callable[..., Bars]:
-    """A real set of bars, where the folder beside the checkout has it."""
+def shared_file() -> Callable[[str], Path]:
+    """Where a real set is, where the folder beside the checkout has it."""
 
-    def load(name: str, timeframe: str, *, symbol: str | None = None) -> Bars:
+    def find(name: str) -> Path:
         file = SHARED / f"{name}.parquet"
         if not file.exists():
             pytest.skip(f"{name} is not beside the checkout")
-        frame = pd.read_parquet(file)
+        return file
+
+    return find
+
+
+@pytest.fixture
+def shared(shared_file: Callable[[str], Path]) -> Callable[..., Bars]:
+    """A real set of bars, where the folder beside the checkout has it."""
+
+    def load(name: str, timeframe: str, *, symbol: str | None = None) -> Bars:
+        frame = pd.read_parquet(shared_file(name))
         if symbol is not None:
             frame = frame[frame["symbol"] == symbol].drop(columns="symbol")
         return Bars.from_pandas(

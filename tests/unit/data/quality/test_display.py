@@ -51,3 +51,17 @@ def test_the_summary_counts_by_severity():
 def test_text_takes_the_colour_of_the_page():
     report = Quality.of([found()], rows_in=9, rows_kept=9, title="X")
     assert not re.search(r"[^-]color:#", html(report).replace("background:#", ""))
+
+
+def test_what_was_repaired_has_no_empty_line():
+    report = Quality.of(
+        [found(severity="repaired"), found(kind="outlier", spread=(1,))],
+        rows_in=9,
+        rows_kept=9,
+        title="X",
+        span=(0, 86_400_000_000),
+    )
+    table = html(report).split("<table")[1]
+    assert table.count("<br>") == table.count("<svg") == 1
+    assert '<td style="' in table
+    assert not re.search(r"<td[^>]*><br>", table)

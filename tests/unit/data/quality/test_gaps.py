@@ -28,7 +28,10 @@ def test_bars_missing_inside_a_session_are_counted_before_the_row_that_follows(
     (found,) = gaps(subject_of(make_bars(ts)))
     assert (found.severity, found.count, found.rows) == ("info", 4, (5, 97))
     assert found.first_ts == ts[5]
-    assert "the longest gap, 3, ends at row 5 (2024-01-02T18:30:00Z)" in found.detail
+    assert (
+        "before 2 rows; the longest gap, 3 bars, ends at row 5 (2024-01-02T18:30:00Z)"
+        in found.detail
+    )
 
 
 def test_what_is_missing_at_the_open_and_at_the_close_counts(make_bars, minutes_of, subject_of):
@@ -153,3 +156,60 @@ def test_real_hours_of_half_days_are_right(shared, subject_of):
     (found,) = gaps(subject_of(shared("spy_1h", "1h")))
     assert (found.severity, found.count) == ("info", 2)
     assert str(np.datetime64(found.first_ts, "us"))[:13] == "2002-09-11T15"
+
+
+def test_one_missing_bar_is_told_as_one(make_bars, minutes_of, subject_of):
+    ts = minutes_of("2024-01-02", "2024-06-28")
+    (found,) = gaps(subject_of(make_bars(without(ts, 5))))
+    assert found.detail.startswith(
+        "1 of 1,612 expected bars is missing, before row 5 (2024-01-02T17:30:00Z). Get"
+    )
+    (found,) = gaps(subject_of(make_bars(days("2021-03-31", "2021-04-01", "2021-04-06"), "1d")))
+    assert found.detail.startswith(
+        "1 of 4 expected bars is missing, before row 2 (2021-04-06T00:00:00Z); "
+        "whole session: 2021-04-05. Get"
+    )
+
+
+@pytest.mark.parametrize(("missing", "severity"), [(13, "info"), (14, "warning")])
+def test_one_bar_in_a_hundred_may_be_missing(
+    make_bars, minutes_of, subject_of, missing, severity
+):  # fmt: skip
+    """A hundred sessions of 13 half hours are 1,300 bars; a bar is taken from each of some."""
+    ts = minutes_of("2024-01-02", "2024-06-28")[:1_300]
+    (found,) = gaps(subject_of(make_bars(without(ts, *(13 * np.arange(missing) + 5)))))
+    assert (found.severity, found.count) == (severity, missing)
+    assert "of 1,300 expected bars" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("minutes", "missing"), [(29, 0), (30, 1), (89, 1), (90, 2)]
+)  # fmt: skip
+def test_half_a_bar_counts_as_one(make_bars, subject_of, minutes, missing):
+    """Hours from 14:30 UTC in New York's session, of which one begins so much later."""
+    starts = np.array([0, 60, 120, 180 + minutes, 240 + minutes]) * 60_000_000
+    found = gaps(subject_of(make_bars(days("2024-01-16T14:30")[0] + starts, "1h")))
+    assert sum(one.count for one in found) == missing
+
+
+@pytest.mark.parametrize(
+    ("day", "severity"),
+    [
+        ("2019-12-23", "warning"),
+        ("2019-12-24", "info"),
+        ("2019-12-25", "info"),
+        ("2019-12-26", "info"),
+        ("2019-12-27", "warning"),
+        ("2019-12-30", "warning"),
+        ("2019-12-31", "info"),
+        ("2020-01-01", "info"),
+        ("2020-01-02", "info"),
+        ("2020-01-03", "warning"),
+    ],
+)
+def test_the_days_of_the_turn_of_the_year(make_bars, subject_of, day, severity):
+    weekdays = np.arange(np.datetime64("2019-12-16"), np.datetime64("2020-01-20"))
+    weekdays = weekdays[np.is_busday(weekdays) & (weekdays != np.datetime64(day))]
+    ts = weekdays.astype("datetime64[us]").astype(np.int64)
+    (found,) = gaps(subject_of(make_bars(ts, "1d", "24/5")))
+    assert (found.severity, found.count) == (severity, 1)

@@ -125,3 +125,79 @@ def test_the_bad_prints_of_real_bars(shared, subject_of):
     assert "low 111, high 133.47, close 132.38 after 131.45" in found[0].detail
     (crash,) = outliers(subject_of(shared("btcusd_1d", "1d")), NONE)
     assert (crash.severity, crash.count) == ("info", 1)
+
+
+def up_and_down(count, size=0.01):
+    """Logarithms of closes, up and down by one size: the usual move is 1.4826 times it."""
+    return np.where(np.arange(count) % 2, size, 0.0)
+
+
+def told(bars, subject_of):
+    return [(one.severity, one.rows) for one in outliers(subject_of(bars), NONE)]
+
+
+@pytest.mark.parametrize(
+    ("left", "expected"), [(0.19, [("warning", (150,))]), (0.21, [("info", (150, 151))])]
+)
+def test_a_spike_comes_back_to_a_fifth_of_its_move(flat_days, subject_of, left, expected):
+    logs = up_and_down(300)
+    logs[150] = logs[149] + 0.4
+    logs[151:] = logs[149] + 0.4 * left + up_and_down(149)
+    assert told(flat_days(logs), subject_of) == expected
+
+
+@pytest.mark.parametrize(
+    ("bars", "expected"), [(3, [("warning", (150,))]), (4, [("info", (150, 154))])]
+)
+def test_a_spike_comes_back_within_three_bars(flat_days, subject_of, bars, expected):
+    """The close of row 153 is three bars after that of row 150."""
+    logs = up_and_down(300)
+    logs[150 : 150 + bars] += 0.4
+    assert told(flat_days(logs), subject_of) == expected
+
+
+@pytest.mark.parametrize(("size", "rows"), [(0.147, ()), (0.1495, (150,))])
+@pytest.mark.parametrize("name", ["high", "low"])
+def test_a_high_or_low_is_far_beyond_ten_usual_moves(flat_days, subject_of, name, size, rows):
+    """From the further of both closes: row 149 is 1 % above row 150. Far is 14.826 %."""
+    logs = up_and_down(300)
+    sign, edge = (1, logs[149]) if name == "high" else (-1, logs[150])
+    values = 100.0 * np.exp(logs)
+    values[150] = 100.0 * np.exp(edge + sign * size)
+    bars = flat_days(logs, **{name: values})
+    assert [row for _, found in told(bars, subject_of) for row in found] == list(rows)
+
+
+@pytest.mark.parametrize(("row", "expected"), [(191, []), (192, [("info", (192,))])])
+def test_a_storm_reaches_one_block_of_64_further(flat_days, subject_of, row, expected):
+    """Rows 64 to 127 are twice as wild, so up to row 191 far is 29.652 %, and then 14.826 %."""
+    logs = up_and_down(320)
+    logs[64:128] *= 2.0
+    logs[row:] += 0.2 if row % 2 == 0 else -0.2
+    assert told(flat_days(logs), subject_of) == expected
+
+
+@pytest.mark.parametrize(("row", "expected"), [(128, []), (127, [("info", (127,))])])
+def test_a_storm_reaches_one_block_of_64_back(flat_days, subject_of, row, expected):
+    logs = up_and_down(320)
+    logs[192:256] *= 2.0
+    logs[row:] += 0.2 if row % 2 == 0 else -0.2
+    assert told(flat_days(logs), subject_of) == expected
+
+
+@pytest.mark.parametrize(("count", "expected"), [(20, []), (21, [("info", (18,))])])
+def test_twenty_one_bars_are_judged(flat_days, subject_of, count, expected):
+    logs = up_and_down(count)
+    logs[18:] += 0.4
+    assert told(flat_days(logs), subject_of) == expected
+
+
+@pytest.mark.parametrize(("nights", "expected"), [(19, []), (20, [("info", (32,))])])
+def test_twenty_nights_are_judged(make_bars, subject_of, nights, expected):
+    """Two bars of an hour a day, of which a night is one in; the sixteenth night jumps."""
+    ts = (np.arange(nights + 1)[:, None] * 24 + np.array([0, 1])).ravel() * 3_600_000_000
+    rows = np.arange(ts.size)
+    logs = np.where(rows % 4 < 2, 0.0, 0.02) + np.where(rows % 2, 0.01, 0.0)
+    logs[32:] += 0.8
+    flat = dict.fromkeys(("open", "high", "low", "close"), 100.0 * np.exp(logs))
+    assert told(make_bars(ts, "1h", "24/7", **flat), subject_of) == expected

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from hyprl_lab.data.quality.outside import outside_rows, outside_session
 
@@ -73,3 +74,24 @@ def test_the_pre_open_prints_of_a_real_index(shared, subject_of):
     assert (found.severity, found.count) == ("warning", 9)
     assert found.rows == (0, 376, 377, 378, 754, 755, 1131, 1132, 1508)
     assert "09:07 (4), 15:31 (3), 15:30 (2)" in found.detail
+
+
+@pytest.mark.parametrize(
+    ("minute", "severity"),
+    [
+        ("08:59", "warning"),  # 03:59 in New York
+        ("09:00", "info"),
+        ("14:00", "info"),  # ends at the open, 14:30
+        ("14:01", None),  # holds it
+        ("20:59", None),
+        ("21:00", "info"),  # begins at the close
+        ("2024-01-18T00:59", "info"),  # 19:59
+        ("2024-01-18T01:00", "warning"),
+    ],
+)
+def test_where_sessions_and_extended_hours_end(make_bars, subject_of, minute, severity):
+    """One bar of 30 minutes on Wednesday 17 January 2024, beside bars inside on other days."""
+    odd = days(minute if "T" in minute else f"2024-01-17T{minute}")
+    ts = [days("2024-01-16T15:00", "2024-01-16T15:30"), odd, days("2024-01-19T15:00")]
+    found = outside_session(subject_of(make_bars(np.concatenate(ts))))
+    assert [(one.severity, one.rows) for one in found] == ([(severity, (2,))] if severity else [])

@@ -25,3 +25,8 @@ def test_sessions_of_minutes_count(make_bars, minutes_of, subject_of):
 def test_bars_outside_the_sessions_are_not_judged(make_bars, subject_of):
     ts = np.array(["2024-01-06T12:00", "2024-01-06T12:30"], "M8[us]").astype(np.int64)
     assert short_data(subject_of(make_bars(ts))) == []
+
+
+def test_one_bar_is_told_as_one(make_bars, weekdays, subject_of):
+    (found,) = short_data(subject_of(make_bars(weekdays[:1], "1d")))
+    assert found.detail.startswith("1 bar, fewer than 32")

@@ -44,3 +44,10 @@ def test_one_bar(make_bars, weekdays, subject_of):
     subject = subject_of(make_bars(weekdays[:1], "1d"))
     found = subject.finding("flat_bar", "info", np.array([0]), "one")
     assert sum(found.spread) == 1
+
+
+def test_a_night_is_four_hours_from_stamp_to_stamp(make_bars, subject_of):
+    minutes = np.concatenate([[0, 1, 2], 2 + 239 + np.arange(3), 2 + 239 + 2 + 240 + np.arange(3)])
+    subject = subject_of(make_bars(minutes * 60_000_000, "1m", "24/7"))
+    assert subject.pauses.tolist() == [3, 6]
+    assert subject.nights.tolist() == [6]

@@ -37,3 +37,13 @@ def test_a_real_index_has_no_volume_at_all(shared, subject_of):
     (found,) = zero_volume(subject_of(shared("nifty50_1m_4days", "1m")))
     assert (found.severity, found.count, len(found.rows)) == ("warning", 1_509, 1_000)
     assert "no bar has volume" in found.detail
+
+
+def test_one_bar_is_told_as_one(make_bars, weekdays, subject_of):
+    columns = {name: v.copy() for name, v in make_bars(weekdays, "1d").columns.items()}
+    for name in ("open", "high", "low"):
+        columns[name][7] = columns["close"][7]
+    columns["volume"][7] = 0.0
+    (found,) = zero_volume(subject_of(make_bars(weekdays, "1d", **columns)))
+    assert found.detail.startswith("1 of 300 bars (0.33%) has no volume, the first row 7 ")
+    assert found.detail.endswith("the price didn't move in it")

@@ -77,3 +77,70 @@ def test_real_hours_read_as_utc_are_found(shared, subject_of, make_bars):
     wrong = local_as(bars.ts, "America/New_York")
     (found,) = time_zone(subject_of(make_bars(wrong, "1h")))
     assert found.severity == "warning"
+
+
+def half_hours(opens, at_close, at_night=0):
+    """Ten bars of each of 40 sessions, 400, but for some of these at the close or 7 h early."""
+    ts = opens[:40, None] + np.arange(2, 12) * HOUR // 2
+    ts[:at_close, 9] = opens[:at_close] + 13 * HOUR // 2
+    ts[:at_night, 0] = opens[:at_night] - 7 * HOUR
+    return ts.ravel()
+
+
+@pytest.mark.parametrize(
+    ("at_close", "at_night", "told"),
+    [
+        # Fewer than 95 % inside.
+        (20, 0, None),
+        (21, 0, "94.8% of the bars lie inside the sessions of XNYS; moved by -0:30 100.0% would"),
+        # 95 % inside after a move.
+        (30, 21, None),
+        (30, 20, "87.5% of the bars lie inside the sessions of XNYS; moved by -0:30 95.0% would"),
+        # 5 % more than now.
+        (19, 8, None),
+        (20, 8, "93.0% of the bars lie inside the sessions of XNYS; moved by -0:30 98.0% would"),
+    ],
+)
+def test_how_many_bars_lie_inside(make_bars, minutes_of, subject_of, at_close, at_night, told):
+    """Each at the close lies inside if moved by half an hour; those of the night never do."""
+    opens = minutes_of("2023-01-03", "2023-03-10", length=390)
+    found = time_zone(subject_of(make_bars(half_hours(opens, at_close, at_night))))
+    assert [one.detail.split(". ")[0] for one in found] == ([told] if told else [])
+
+
+def days_apart(opens, winter, summer, *, late=60, others=0):
+    """Two bars a day from 10:30 on before 12 March 2023, and `late` minutes later from then on.
+
+    The last `others` days of both halves begin each at another time.
+    """
+    turn = np.searchsorted(opens, np.datetime64("2023-03-12", "us").astype(np.int64))
+    starts = []
+    for days, minutes in ((opens[turn - winter : turn], 60), (opens[turn:][:summer], 60 + late)):
+        begins = days + minutes * HOUR // 60
+        begins[len(begins) - others :] += np.arange(1, others + 1) * 5 * HOUR // 60
+        starts.append(begins)
+    return (np.concatenate(starts)[:, None] + np.array([0, HOUR // 2])).ravel()
+
+
+@pytest.mark.parametrize(
+    ("given", "found"),
+    [
+        # Ten days of each; what came before the first of all isn't known, so it counts for none.
+        ({"winter": 11, "summer": 10}, 1),
+        ({"winter": 10, "summer": 10}, 0),
+        ({"winter": 11, "summer": 9}, 0),
+        # Six in ten at one time.
+        ({"winter": 21, "summer": 20, "others": 8}, 1),
+        ({"winter": 21, "summer": 20, "others": 9}, 0),
+        # An hour.
+        ({"winter": 20, "summer": 20, "late": -60}, 1),
+        ({"winter": 20, "summer": 20, "late": 59}, 0),
+        ({"winter": 20, "summer": 20, "late": 61}, 0),
+    ],
+)
+def test_days_an_hour_apart(make_bars, minutes_of, subject_of, given, found):
+    opens = minutes_of("2023-01-03", "2023-05-31", length=390)
+    subject = subject_of(make_bars(days_apart(opens, **given)))
+    told = [one for one in time_zone(subject) if one.severity == "warning"]
+    assert len(told) == found
+    assert all("in winter most days begin at 10:30" in one.detail for one in told)

@@ -2,7 +2,7 @@ import dataclasses
 
 import numpy as np
 
-from hyprl_lab.data import load_bars
+from hyprl_lab.data import load_bars, read_bars
 from hyprl_lab.data.bars import Bars
 from hyprl_lab.data.findings import Finding
 from hyprl_lab.data.lineage import Lineage
@@ -65,3 +65,31 @@ def test_a_name_is_text_and_every_mark_is_within_the_axis():
     first, last = figure.layout.xaxis.range
     assert first < figure.data[0].x[0]
     assert last > figure.data[0].x[-1]
+
+
+def test_what_was_repaired_has_a_mark_where_it_is_a_bar(tmp_path):
+    file = tmp_path / "a.csv"
+    days = [f"2020-01-{day:02d},1,3,1,2\n" for day in range(1, 11)]
+    days[2] = "2020-01-03,1,1,1,2\n"  # a high below its close
+    days[5] = "2020-01-06,1,3,1,\n"
+    days.insert(8, days[7])
+    file.write_text("date,open,high,low,close\n" + "".join(days))
+    repair = {"ohlc_violation": "widen", "missing_value": "drop", "duplicate_time": "first"}
+    bars = read_bars(file, symbol="A", timeframe="1d", calendar="24/7", repair=repair)
+    marks = {trace.name: trace for trace in quality_figure(bars).data}
+    widened = marks["Range widened, repaired (1)"]
+    assert (list(widened.x), list(widened.text)) == (["2020-01-03"], ["row 2"])
+    assert list(marks["Duplicate time, repaired (1)"].x) == ["2020-01-08"]
+    assert not any("missing" in name.lower() for name in marks)
+    symbols = [trace.marker.symbol for name, trace in marks.items() if name != "Close"]
+    assert len(set(symbols)) == len(symbols)
+    part = [trace.name for trace in quality_figure(bars.take(1, 9)).data]
+    assert "Range widened, repaired (1)" in part
+
+
+def test_the_title_says_what_was_done_to_the_prices():
+    bars = load_bars("sp500")
+    done = bars.adjusted().slice("2005").resample("1mo").resample("3mo")
+    title = quality_figure(done).layout.title.text
+    assert title == "Quality of SP500 3mo, calendar XNYS, adjusted, resampled"
+    assert quality_figure(bars).layout.title.text == "Quality of SP500 1d, calendar XNYS"

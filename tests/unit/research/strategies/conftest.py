@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import TYPE_CHECKING, Any
 
 import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def _own_files() -> Iterator[None]:
+    """Files that a test writes are its owner's alone to change, whatever the umask was."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
 
 
 class Cross:

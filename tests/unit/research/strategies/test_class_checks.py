@@ -132,3 +132,57 @@ def test_corners_are_all_choices_or_one_end_at_a_time(cross):
     assert len(found) == 10
     assert all(sum(value != 1 for value in chosen.values()) == 1 for chosen in found)
     assert corners(instance_of(made(up))) == []
+
+
+def test_a_cache_filled_by_the_longest_call():
+    kept = {"rise": np.zeros(0, dtype=bool)}
+
+    def cheating(bars):
+        if len(kept["rise"]) < len(bars):
+            kept["rise"] = np.append(np.diff(bars.close) > 0, [False])
+        rise = kept["rise"][: len(bars)]
+        return {"entry": rise, "exit": ~rise}
+
+    assert "long_entry looks ahead" in errors(made(cheating))
+
+
+def test_one_that_refuses_fewer_bars():
+    def refusing(bars, ahead=True):
+        if len(bars) < 500:
+            raise ValueError("needs 500")
+        rise = np.append(np.diff(bars.close) > 0, [False])
+        return {"entry": rise if ahead else np.append([False], rise[:-1]), "exit": ~rise}
+
+    said = errors(made(refusing))
+    assert "long_entry looks ahead: with other prices from bar" in said
+    assert "look-ahead can't be told, for it can't be evaluated on fewer bars (fails on" in said
+    assert "can't be told" in errors(made(lambda bars: refusing(bars, ahead=False)))
+
+
+def test_looking_ahead_at_an_end_of_a_range():
+    def sometimes(bars, ahead):
+        rise = np.diff(bars.close) > 0
+        rise = np.append(rise, [False]) if ahead else np.append([False], rise)
+        return {"entry": rise, "exit": ~rise}
+
+    said = errors(made(sometimes, {"ahead": {"type": "bool", "default": False}}))
+    assert "Made(ahead=True): long_entry looks ahead" in said
+    assert "ahead=False" not in said
+
+
+def test_whatever_it_raises_is_a_finding():
+    class Unread(dict):
+        def items(self):
+            raise RuntimeError("no items")
+
+    def leaving(bars):
+        raise SystemExit(3)
+
+    assert "Made() raised SystemExit: 3" in errors(made(leaving))
+    assert "Made() raised RuntimeError: no items" in errors(made(lambda bars: Unread()))
+    assert "column entry: no array can be made of it" in errors(
+        made(lambda bars: {"entry": [[1], [1, 2]]})
+    )
+    assert "min is 2.5; expected a whole number" in errors(
+        made(up, {"n": {"type": "int", "default": 5, "min": 2.5, "max": 10}})
+    )

@@ -3,12 +3,13 @@ import inspect
 
 import pytest
 
+import hyprl_lab as hl
 from hyprl_lab.errors import StrategyError
+from hyprl_lab.research.strategies.class_checks import class_report
 from hyprl_lab.research.strategies.classes import (
     StrategyClass,
     instance_of,
     is_strategy_class,
-    user_error,
 )
 
 
@@ -76,5 +77,68 @@ def test_a_long_title_is_cut(cross):
     assert title.endswith("…")
 
 
-def test_an_error_without_a_line():
-    assert str(user_error("X()", ValueError("no"))) == "X() raised ValueError: no"
+class Bare:
+    def get_params_config(self):
+        return {}
+
+    def generate_signals(self, bars):
+        return {"entry": bars.close > 100}
+
+
+class Unnamed(Bare):
+    @property
+    def name(self):
+        raise ValueError("no name")
+
+
+class Untold(Bare):
+    @property
+    def description(self):
+        raise ValueError("no description")
+
+
+class Leaving(Bare):
+    def __init__(self):
+        raise SystemExit(3)
+
+
+class Unread(dict):
+    def items(self):
+        raise RuntimeError("no items")
+
+
+class Misconfigured(Bare):
+    def get_params_config(self):
+        return Unread()
+
+
+@pytest.mark.parametrize(
+    ("found", "said"),
+    [
+        (Unnamed, "Unnamed raised ValueError: no name"),
+        (Untold, "Untold raised ValueError: no description"),
+        (Leaving, "Leaving raised SystemExit: 3"),
+        (Misconfigured, "Misconfigured raised RuntimeError: no items"),
+    ],
+)
+def test_whatever_of_it_raises_is_told(found, said):
+    with pytest.raises(StrategyError, match=said):
+        instance_of(found)
+    (error,) = class_report(found).errors
+    assert said in error
+
+
+class Meta(type):
+    def __getattr__(cls, name):
+        raise RuntimeError(f"no {name}")
+
+
+class Closed(metaclass=Meta):
+    pass
+
+
+def test_a_class_that_fails_where_its_methods_are_looked_up():
+    with pytest.raises(StrategyError, match="Closed raised RuntimeError: no get_params_config"):
+        is_strategy_class(Closed)
+    (error,) = hl.strategies.validate(Closed).errors
+    assert "no get_params_config" in error

@@ -3,7 +3,7 @@ import pytest
 
 import hyprl_lab as hl
 from hyprl_lab.errors import InputError, StrategyError
-from hyprl_lab.research.strategies.compiled import compiled, of_a_class, signals_name
+from hyprl_lab.research.strategies.compiled import compiled, of_a_class
 
 BARS = hl.load_bars("TEST")
 
@@ -12,7 +12,7 @@ def test_signals_are_columns_named_after_their_content(cross):
     before = BARS.fingerprint
     made = compiled(BARS, cross, {"fast": 3})
     names = [name for name in made.bars.columns if name not in BARS.columns]
-    assert [name[21:] for name in names] == ["long_entry", "long_exit"]
+    assert [name[41:] for name in names] == ["long_entry", "long_exit"]
     assert made.strategy.columns == tuple(sorted(names))
     assert made.strategy.name == "cross(fast=3, slow=20)"
     assert of_a_class(made.strategy)
@@ -33,15 +33,19 @@ def test_other_signals_have_other_names_and_the_same_ones_the_same(cross):
     assert again.bars.fingerprint == one.bars.fingerprint
 
 
-def test_names_and_missing_values_are_part_of_the_content():
-    values = np.array([0.0, 1.0])
-    names = {
-        signals_name({"long_entry": values}),
-        signals_name({"short_entry": values}),
-        signals_name({"long_entry": np.array([np.nan, 1.0])}),
-        signals_name({"long_entry": values, "long_exit": values}),
-    }
-    assert len(names) == 4
+def test_bars_after_the_stop_change_nothing(cross):
+    class Mean(cross):
+        def generate_signals(self, bars, fast, slow):
+            mean = bars.close.mean()
+            return {"entry": bars.close < mean, "exit": bars.close > mean}
+
+    whole, part = compiled(BARS, Mean, stop=300), compiled(BARS.take(0, 300), Mean)
+    assert whole.strategy.hash == part.strategy.hash != compiled(BARS, Mean).strategy.hash
+    for name in part.strategy.columns:
+        np.testing.assert_array_equal(whole.bars.columns[name][:300], part.bars.columns[name])
+        assert np.isnan(whole.bars.columns[name][300:]).all()
+    assert whole.bars.lineage[-1].detail["stop"] == 300
+    assert "stop" not in compiled(BARS, Mean, stop=500).bars.lineage[-1].detail
 
 
 @pytest.mark.parametrize("engine", ["native", "python"])

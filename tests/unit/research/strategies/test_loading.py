@@ -1,9 +1,11 @@
+import hashlib
 import sys
 
 import pytest
 
-from hyprl_lab.errors import ConfigError
-from hyprl_lab.research.strategies.loading import Failure, checked_folder, load, source_files
+import hyprl_lab as hl
+from hyprl_lab.research.strategies.classes import instance_of
+from hyprl_lab.research.strategies.loading import Failure, load, source_files
 
 
 def write(folder, name, text):
@@ -71,35 +73,54 @@ def test_imported_classes_are_not_the_files_own(tmp_path):
     assert isinstance(load(write(tmp_path, "mine.py", text), tmp_path), Failure)
 
 
-def test_links_out_and_files_that_anyone_may_change(tmp_path, source):
-    folder = tmp_path / "strategies"
-    folder.mkdir()
-    outside = write(tmp_path, "outside.py", source("Mine"))
-    (folder / "link.py").symlink_to(outside)
-    found = load(folder / "link.py", folder)
+def test_a_file_that_is_not_to_be_trusted_is_a_failure(tmp_path, source):
+    path = write(tmp_path, "mine.py", source("Mine"))
+    path.chmod(0o666)
+    found = load(path, tmp_path)
     assert isinstance(found, Failure)
-    assert "a link to a file outside" in found.reason
-    (folder / "gone.py").symlink_to(folder / "nowhere.py")
-    assert "can't be read" in load(folder / "gone.py", folder).reason
-    (folder / "folder.py").mkdir()
-    assert "no regular file" in load(folder / "folder.py", folder).reason
-    open_to_all = write(folder, "all.py", source("Mine"))
-    open_to_all.chmod(0o646)
-    assert "everyone may write to it" in load(open_to_all, folder).reason
-    (folder / "inside.py").symlink_to(write(folder, "real.py", source("Mine")))
-    assert list(load(folder / "inside.py", folder)) == ["Mine"]
+    assert "everyone may write to it" in found.reason
 
 
-def test_a_folder_has_to_be_ones_own(tmp_path):
-    with pytest.raises(ConfigError, match="can't be opened"):
-        checked_folder(tmp_path / "none")
-    with pytest.raises(ConfigError, match="is no folder"):
-        checked_folder(write(tmp_path, "a.py", ""))
-    shared = tmp_path / "shared"
-    shared.mkdir()
-    shared.chmod(0o777)
-    with pytest.raises(ConfigError, match="everyone may write"):
-        checked_folder(shared)
-    link = tmp_path / "link"
-    link.symlink_to(tmp_path)
-    assert checked_folder(link) == tmp_path.resolve()
+def test_the_hash_is_of_the_bytes_that_were_run(tmp_path, source):
+    path = write(tmp_path, "mine.py", source("Mine"))
+    ran = hashlib.sha256(path.read_bytes()).hexdigest()
+    mine = load(path, tmp_path)["Mine"]
+    write(tmp_path, "mine.py", "# another\n" + source("Mine"))
+    assert instance_of(mine).source_hash == ran
+    other = load(path, tmp_path)["Mine"]
+    assert instance_of(other).source_hash == hashlib.sha256(path.read_bytes()).hexdigest() != ran
+    assert instance_of(mine).source_hash == ran
+    compiled = hl.strategies.compiled(hl.load_bars("TEST"), mine)
+    assert compiled.bars.lineage[-1].detail["source"] == ran
+
+
+META = """class Meta(type):
+    def __getattr__(cls, name):
+        raise RuntimeError("meta " + name)
+
+
+class T(metaclass=Meta):
+    pass
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("class T:\n    name = property(lambda self: 1 / 0)\n{}", "T raised ZeroDivisionError"),
+        ("class T:\n    def __init__(self): raise SystemExit(9)\n{}", "T raised SystemExit: 9"),
+        (
+            META,
+            "T raised RuntimeError: meta get_params_config",
+        ),
+        ("class B(Exception):\n    __str__ = None\nraise B()\n", "B, which can't be told"),
+    ],
+)
+def test_a_class_that_raises_wherever_it_is_asked_fails_its_file(tmp_path, text, said):
+    methods = (
+        "    def get_params_config(self): return {}\n"
+        "    def generate_signals(self, bars): return {}\n"
+    )
+    found = load(write(tmp_path, "bad.py", text.replace("{}", methods)), tmp_path)
+    assert isinstance(found, Failure)
+    assert said in found.reason

@@ -81,3 +81,24 @@ def test_ends_and_schema():
 
 def test_a_range_of_floats_for_an_int_is_read():
     assert Option(name="n", type="int", default=4.0, low=2.0, high=8.0).ends == (2, 8)
+
+
+def test_ends_of_an_int_are_whole():
+    for end in ("min", "max"):
+        config = {"n": {"type": "int", "default": 5, end: 5.5}}
+        with pytest.raises(StrategyError, match=f"{end} is 5.5; expected a whole number"):
+            options_of(config)
+    assert options_of({"n": {"type": "int", "default": 5, "min": 2.0}})["n"].low == 2.0
+
+
+def test_whole_numbers_are_exact_or_refused():
+    big = 2**60 + 1
+    whole = options_of({"n": {"type": "int", "default": 1}})["n"]
+    assert whole.checked(big) == whole.checked(np.int64(big)) == big
+    assert whole.checked(2.0**53) == 2**53
+    with pytest.raises(StrategyError, match=r"beyond 2\^53.*give an int"):
+        whole.checked(float(big))
+    number = options_of({"x": {"type": "float", "default": 1.0}})["x"]
+    assert number.checked(2**60) == 2.0**60
+    with pytest.raises(StrategyError, match=r"beyond 2\^53"):
+        number.checked(big)

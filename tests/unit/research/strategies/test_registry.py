@@ -1,3 +1,5 @@
+import threading
+
 import pytest
 
 import hyprl_lab as hl
@@ -84,3 +86,62 @@ def test_the_table_has_them_all():
     assert list(table.index) == builtin.names()
     assert (table["kind"] == "graph").all()
     assert (table["weakness"].str.len() > 50).all()
+
+
+def test_a_folder_that_was_only_found_on_the_way_up_is_not_run(tmp_path, monkeypatch, source):
+    usual = tmp_path / ".hyprl" / "strategies"
+    usual.mkdir(parents=True)
+    (usual / "mine.py").write_text(source("Mine"))
+    below = tmp_path / "deep" / "down"
+    below.mkdir(parents=True)
+    monkeypatch.chdir(below)
+    monkeypatch.delenv("HYPRL_HOME", raising=False)
+    found = hl.strategies.discover()
+    assert found.names == ()
+    assert "is not run, for HYPRL_HOME is not set" in found.errors[0].reason
+    assert "Mine" not in hl.strategies.list()
+    assert hl.strategies.discover(usual).names == ("Mine",)
+
+
+def test_a_file_that_discovers_fails_and_does_not_hang(folder):
+    (folder / "nested.py").write_text(
+        f"import hyprl_lab as hl\nhl.strategies.discover({str(folder)!r})\n"
+    )
+    errors = {error.file: error for error in hl.strategies.discover(folder).errors}
+    assert errors["nested.py"].line == 2
+    assert "can't discover strategies while it is run" in errors["nested.py"].reason
+    assert hl.strategies.get("Alpha").__name__ == "Alpha"
+
+
+def test_what_is_known_stays_known_while_a_folder_is_run_again(folder):
+    hl.strategies.discover(folder)
+    (folder / "a.py").write_text(
+        "import threading\nimport hyprl_lab as hl\nseen = []\n"
+        "asked = threading.Thread(target=lambda: seen.append(hl.strategies.list()))\n"
+        "asked.start()\nasked.join()\nassert 'Alpha' in seen[0] and 'Beta' in seen[0], seen\n"
+        + (folder / "a.py").read_text()
+    )
+    found = hl.strategies.discover(folder)
+    assert found.names == ("Alpha", "Beta")
+    assert [error.file for error in found.errors] == ["broken.py"]
+
+
+def test_readers_never_miss_a_class_while_others_discover(folder):
+    hl.strategies.discover(folder)
+    done = threading.Event()
+
+    def again():
+        while not done.is_set():
+            hl.strategies.discover(folder)
+
+    threads = [threading.Thread(target=again) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(2_000):
+            assert hl.strategies.get("Alpha").__name__ == "Alpha"
+            assert "Beta" in hl.strategies.list()
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
