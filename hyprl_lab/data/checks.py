@@ -188,6 +188,8 @@ def check_columns(ts: IntArray, columns: Mapping[str, FloatArray]) -> None:
             f"columns: found {sorted(columns)}, without {missing}; expected open, high, low and "
             "close (any case), and volume if it is known. Rename the columns: df.rename(columns=…)"
         )
+    if "ts" in columns:
+        raise BarsError("columns: found 'ts' beside the times; expected another name for it")
     for name, values in columns.items():
         if snake_case(name) != name:
             raise BarsError(

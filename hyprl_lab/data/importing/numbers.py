@@ -116,7 +116,7 @@ def why_no_number(text: str) -> str:
     Examples
     --------
     >>> why_no_number("1,234.5")
-    "a number without marks between thousands: '1234.5'"
+    "a number without marks between thousands: '1234.5'. State them: thousands=','"
     """
     plain = text.strip()
     if re.fullmatch(r"[+-]?\d{1,3}(?:,\d{3})", plain):

@@ -202,6 +202,8 @@ def _symbols(found: Sequence[Found], by: str) -> int:
         name.startswith(("('", '("')) or bool(re.search(r"[^_ ](close|open)$", name.lower()))
         for name in names
     )
+    if isinstance(by, str) and names.count(by) > 1:
+        raise BarsError(f"panel: found {names.count(by)} columns named {by!r}; expected one")
     if isinstance(by, str) and by in names:
         return names.index(by)
     try:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hyprl_lab.data import Bars
-from hyprl_lab.data.checks import as_microseconds, check_ts
+from hyprl_lab.data.checks import as_microseconds, check_columns, check_ts
 from hyprl_lab.errors import BarsError
 
 DAY = 86_400_000_000
@@ -119,3 +119,9 @@ def test_arrays_come_under_snake_case_names():
     columns = {"open": one, "high": one, "low": one, "close": one, "Adj Close": one}
     with pytest.raises(BarsError, match=r"found the name 'Adj Close'; expected snake.*'adj_close'"):
         Bars("A", "1d", "24/7", np.array([0]), columns)
+
+
+def test_no_column_is_called_as_the_times() -> None:
+    columns = {name: np.array([1.0]) for name in ("open", "high", "low", "close", "ts")}
+    with pytest.raises(BarsError, match="found 'ts' beside the times"):
+        check_columns(np.array([0]), columns)

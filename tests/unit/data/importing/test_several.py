@@ -83,3 +83,9 @@ def test_a_wide_file_is_told(tmp_path):
     file.write_text("date,\"('A', 'open')\",\"('A', 'close')\"\n2024-01-02,1,2\n")
     with pytest.raises(BarsError, match=r"without 'symbol'.*It looks wide"):
         import_several(file, by="symbol", timeframe="1d")
+
+
+def test_two_columns_of_symbols_are_refused(write):
+    text = "date,symbol,symbol,open,high,low,close\n2024-01-02,A,B,1,2,1,2\n"
+    with pytest.raises(BarsError, match="found 2 columns named 'symbol'"):
+        import_several(write(text), by="symbol", timeframe="1d")
