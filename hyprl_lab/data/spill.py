@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import mmap
 import tempfile
+from contextlib import suppress
 from typing import IO, TYPE_CHECKING, Any, Final, Generic, TypeVar, cast
 
 import numpy as np
@@ -115,6 +116,9 @@ class Growing(Generic[Number]):
             for piece in pieces:
                 self._file.write(piece.data)
         except OSError as error:
+            if self._file is not None:
+                with suppress(OSError):  # what is still to be written has no room either
+                    self._file.close()
             raise self._refused(error) from error
 
     def _refused(self, error: OSError) -> BarsError:

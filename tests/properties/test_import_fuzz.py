@@ -83,6 +83,7 @@ class File:
     kept: dict[int, tuple[float, ...]] = field(default_factory=dict)
     named: dict[str, list[int]] = field(default_factory=dict)
     rows: int = 0
+    proved: bool = False
 
 
 def written(moment: datetime, style: str) -> str:
@@ -92,6 +93,15 @@ def written(moment: datetime, style: str) -> str:
         if style.endswith(sign):
             moment += timedelta(hours=hours)
     return moment.strftime(style)
+
+
+def proves(text: str, stated: str) -> bool:
+    """Whether one time shows how all are written, where nothing is stated."""
+    if stated in ("iso", "year_first"):
+        return True
+    if stated in ("day_first", "month_first"):
+        return max(int(text[:2]), int(text[3:5])) > 12
+    return False  # counts may be of several units, and a format is never found out
 
 
 def number(text: str) -> float:
@@ -154,6 +164,8 @@ def files(draw: st.DrawFn) -> File:
             cells[name] = draw(st.sampled_from(texts))
         elif fault == "ohlc_violation":
             cells |= {"high": four[0], "low": str(2.0 * float(four[3]))}
+        if fault not in UNREAD:
+            file.proved |= proves(cells["ts"], stated)
         lines = [line(cells) if junk is None else draw(st.sampled_from(junk))]
         lines += [line(cells)] * (fault == "duplicate_time")
         values = tuple(
@@ -207,8 +219,9 @@ def test_what_is_kept_is_what_was_written_and_the_rest_is_named(file: File, bloc
     try:
         found = imported(file.content, {**file.arguments, "repair": FIRST}, block=block)
     except BarsError:
-        # Refused outright: there was nothing to keep, or nothing was stated and not all is proved.
-        assert not file.kept or file.arguments["dates"] is None or refusable(file)
+        # Refused outright: there was nothing to keep, or nothing was stated and nothing is proved.
+        told = file.arguments["dates"] is not None or (file.proved and shown_first(file, block))
+        assert not file.kept or not told or refusable(file)
         return
     assert found.quality.rows_in == file.rows
     assert found.quality.rows_in == found.quality.rows_kept + left_out(found.quality)
@@ -240,6 +253,17 @@ def file_names(file: File) -> list[str]:
         )
         return [*names, "volume" if whole else "signal"]
     return names
+
+
+def shown_first(file: File, block: int) -> bool:
+    """Whether the first block, of which the way to write times is told, holds good rows mostly."""
+    head = file.content[:block]
+    mark = b"\n" if b"\n" in file.content else b"\r"
+    rows = (
+        file.rows if head == file.content else head.count(mark) - ("columns" not in file.arguments)
+    )
+    bad = sum(row < rows for named in file.named.values() for row in named)
+    return 2 * bad < rows
 
 
 def refusable(file: File) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from hyprl_lab.data.importing.numbers import MISSING
+from hyprl_lab.data.importing.numbers import MISSING, holds_nan
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -21,17 +21,30 @@ if TYPE_CHECKING:
 __all__ = ["Bad", "Block", "read_fields", "split_line"]
 
 _QUOTE, _CR, _LF = 34, 13, 10
+_KINDS: Final = ("", "unreadable_row", "merge_conflict")
 _MARKERS: Final = (b"<<<<<<<", b"|||||||", b"=======", b">>>>>>>")
 _MARKER_LETTERS: Final = np.frombuffer(b"<|=>", dtype=np.uint8)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Bad:
-    """A line that is no row of fields."""
+    """All lines of a block that are no rows of fields, for reasons of one kind.
 
-    row: int
-    line: int
+    Parameters
+    ----------
+    kind
+        Of `REPAIRS`.
+    rows
+        Their numbers, in order, at least one.
+    line
+        The line of the file that the first is on.
+    found, expected
+        The first, in words.
+    """
+
     kind: str
+    rows: IntArray
+    line: int
     found: str
     expected: str
 
@@ -49,7 +62,7 @@ class Block:
     cells
         By position in the file: text, or numbers already.
     bad
-        Lines that are no rows.
+        Lines that are no rows, kind by kind.
     """
 
     rows: IntArray
@@ -122,8 +135,7 @@ def read_fields(
     wanted = [*sorted({*numbers, *texts})]
     cells = splitter.cells(wanted, set(numbers) - set(texts))
     kept = np.flatnonzero(splitter.good)
-    bad = sorted(splitter.bad, key=lambda one: one.row)
-    return Block(splitter.rows[kept], block.numbers[kept], cells, tuple(bad))
+    return Block(splitter.rows[kept], block.numbers[kept], cells, splitter.bad())
 
 
 class _Splitter:
@@ -133,7 +145,8 @@ class _Splitter:
         self.block, self.delimiter, self.width = block, delimiter, width
         self.rows = np.arange(first_row, first_row + len(block))
         self.good = np.ones(len(block), dtype=np.bool_)
-        self.bad: list[Bad] = []
+        self._codes = np.zeros(len(block), dtype=np.int8)  # of the kinds of those that are bad
+        self._first: dict[str, tuple[int, str, str]] = {}
         self._buffer = np.frombuffer(block.data, dtype=np.uint8)
         self._cuts = np.flatnonzero(self._buffer == ord(delimiter))
         self._quoted = np.zeros(len(block), dtype=np.bool_)
@@ -142,8 +155,22 @@ class _Splitter:
 
     def refuse(self, place: int, found: str, expected: str, kind: str = "unreadable_row") -> None:
         self.good[place] = False
-        line = int(self.block.numbers[place])
-        self.bad.append(Bad(int(self.rows[place]), line, kind, found, expected))
+        self._codes[place] = _KINDS.index(kind)
+        if kind not in self._first or place < self._first[kind][0]:
+            self._first[kind] = (place, found, expected)
+
+    def bad(self) -> tuple[Bad, ...]:
+        """Return what was refused, kind by kind."""
+        return tuple(
+            Bad(
+                kind,
+                self.rows[self._codes == _KINDS.index(kind)],
+                int(self.block.numbers[place]),
+                found,
+                expected,
+            )
+            for kind, (place, found, expected) in self._first.items()
+        )
 
     def refuse_markers(self) -> None:
         first = self._buffer[self.block.starts]
@@ -176,8 +203,12 @@ class _Splitter:
         fields = np.searchsorted(self._cuts, block.ends) + 1
         fields -= np.searchsorted(self._cuts, block.starts)
         wrong = self.good & ~self._quoted & (fields != self.width)
-        for place in np.flatnonzero(wrong).tolist():
-            self.refuse(place, _counted(int(fields[place]), block.line(place)), self._wanted)
+        places = np.flatnonzero(wrong)
+        if places.size:  # a file may have millions of them, of which the first is told in words
+            first = int(places[0])
+            self.refuse(first, _counted(int(fields[first]), block.line(first)), self._wanted)
+            self.good[places] = False
+            self._codes[places] = self._codes[first]
 
     def split_quoted(self) -> None:
         for place in np.flatnonzero(self.good & self._quoted).tolist():
@@ -213,10 +244,12 @@ class _Splitter:
         data = self._joined()
         types = {place: pa.float64() if place in numbers else pa.string() for place in wanted}
         try:
-            return _arrow(data, self.delimiter, self.width, types)
+            cells = _arrow(data, self.delimiter, self.width, types)
+            if not any(holds_nan(cells[place]) for place in numbers.intersection(wanted)):
+                return cells
         except pa.ArrowInvalid:  # a cell that is no number: which one, is found out cell by cell
-            types = dict.fromkeys(wanted, pa.string())
-            return _arrow(data, self.delimiter, self.width, types)
+            pass
+        return _arrow(data, self.delimiter, self.width, dict.fromkeys(wanted, pa.string()))
 
     @property
     def _wanted(self) -> str:

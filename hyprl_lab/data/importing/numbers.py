@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from hyprl_lab.types import BoolArray, FloatArray
 
-__all__ = ["MISSING", "is_missing", "is_number", "numbers_of", "why_no_number"]
+__all__ = ["MISSING", "holds_nan", "is_missing", "is_number", "numbers_of", "why_no_number"]
 
 _WORDS: Final = ("nan", "NaN", "NAN", "na", "NA", "n/a", "N/A", "null", "Null", "NULL")
 _SPREADSHEET: Final = ("#N/A", "#NA", "n.a.", "N.A.", "--")
@@ -83,9 +83,31 @@ def numbers_of(cells: Any, *, truth: bool = True) -> tuple[FloatArray, BoolArray
         return _as_array(pc.cast(cells, pa.float64(), safe=False)), readable
     try:
         said = pc.if_else(pc.is_in(cells, pa.array(MISSING, cells.type)), None, cells)
-        return _as_array(pc.cast(said, pa.float64())), readable
+        numbers = pc.cast(said, pa.float64())
+        if not holds_nan(numbers):
+            return _as_array(numbers), readable
     except pa.ArrowInvalid:
-        return _one_by_one(cells.to_pylist(), truth=truth)
+        pass
+    return _one_by_one(cells.to_pylist(), truth=truth)
+
+
+def holds_nan(numbers: Any) -> bool:
+    """Whether pyarrow took a text that is not in `MISSING` for NaN, as it does `-nan` or `nan(1)`.
+
+    Parameters
+    ----------
+    numbers
+        A pyarrow array of float64, made of text; what is missing in it is null.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> holds_nan(pa.array([1.0, float("nan")])), holds_nan(pa.array([1.0, None]))
+    (True, False)
+    """
+    import pyarrow.compute as pc
+
+    return bool(pc.any(pc.is_nan(numbers)).as_py())
 
 
 def _as_array(numbers: Any) -> FloatArray:

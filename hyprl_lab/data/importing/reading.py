@@ -184,4 +184,4 @@ class Reading:
 
 
 def _first_row(block: Block) -> int:
-    return min([*(bad.row for bad in block.bad[:1]), *(int(row) for row in block.rows[:1])])
+    return min(int(rows[0]) for rows in (block.rows, *(bad.rows for bad in block.bad)) if rows.size)

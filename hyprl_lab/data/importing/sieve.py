@@ -107,12 +107,12 @@ class Sieve:
         for bad in block.bad:
             self._tally.add(
                 bad.kind,
-                np.array([bad.row]),
+                bad.rows,
                 line=bad.line,
                 found=bad.found,
                 expected=bad.expected,
             )
-        self.rows_in += int(block.rows.size) + len(block.bad)
+        self.rows_in += int(block.rows.size) + sum(bad.rows.size for bad in block.bad)
         if block.rows.size == 0:
             return
         cells = _joined_times(block, self._plan.time)

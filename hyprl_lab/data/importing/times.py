@@ -264,33 +264,9 @@ class TimeReader:
     def _moments(
         self, letters: NDArray[np.uint8], shape: Shape, members: IntArray
     ) -> tuple[IntArray, BoolArray]:
-        part = {name: whole_number(letters, *span) for name, span in shape.parts.items()}
-        none = np.zeros(len(letters), dtype=np.int64)
-        first, second = part["a"], part["b"]
-        if shape.family == "year_first" or self.order == "month_first":
-            months, days = first, second
-        else:
-            months, days = second, first
-        hours = part.get("hour", none)
-        right = is_civil(part["year"], months, days) & (hours <= 23)
-        right &= (part["year"] >= _YEARS[0]) & (part["year"] <= _YEARS[1])
-        if shape.afternoon is not None:
-            right &= (hours >= 1) & (hours <= 12)
-            hours = hours % 12 + 12 * shape.afternoon
-        minutes, seconds = part.get("minute", none), part.get("second", none)
-        right &= (minutes <= 59) & (seconds <= 59)
-        micros = none
-        if "fraction" in part:
-            digits = shape.parts["fraction"][1] - shape.parts["fraction"][0]
-            scale = 10 ** abs(6 - digits)
-            micros = part["fraction"] * scale if digits <= 6 else part["fraction"] // scale
-            right &= (digits <= 6) | (part["fraction"] % scale == 0)
-        dates = days_of(part["year"], np.where(right, months, 1), np.where(right, days, 1))
-        moments = dates * DAY_US + ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros
-        if shape.zone is not None:
-            offset = shape.zone * (part.get("zone_hour", none) * 60 + part.get("zone_minute", none))
-            right &= (part.get("zone_minute", none) <= 59) & (np.abs(offset) <= 18 * 60)
-            moments = moments - offset * 60_000_000
+        month_first = shape.family == "year_first" or self.order == "month_first"
+        moments, right, offset = _civil(letters, shape, month_first=month_first)
+        if offset is not None:
             if self.block_offsets is not None:
                 self.block_offsets[members] = offset * 60_000_000
             if len(self.offsets) < _OFFSETS_KEPT:
@@ -313,10 +289,14 @@ class TimeReader:
             one = whole_number(letters[members], *shape.parts["a"])
             two = whole_number(letters[members], *shape.parts["b"])
             for order, day, month in (("day_first", one, two), ("month_first", two, one)):
-                proves = (day > 12) & (day <= 31) & (month >= 1) & (month <= 12)
-                if not bool(proves.any()):
+                if self.dates is None and self.order == order:
                     continue
-                place = int(members[int(np.argmax(proves))])
+                likely = members[(day > 12) & (day <= 31) & (month >= 1) & (month <= 12)]
+                # What is no time, as 13/02/2024 99:99, proves nothing.
+                right = _civil(letters[likely], shape, month_first=order == "month_first")[1]
+                if not bool(right.any()):
+                    continue
+                place = int(likely[int(np.argmax(right))])
                 row, text = int(rows[place]), str(texts[place].as_py())
                 if self.dates is not None:
                     self.against.setdefault(order, (row, text))
@@ -332,12 +312,13 @@ class TimeReader:
         rows: IntArray,
         texts: Any,
     ) -> None:
-        """Keep the first row that reads as two days, or else the first."""
+        """Keep the first time that reads as two days, or else the first."""
         for differ in (True, False):
             open_rows = []
             for shape, members in found:
                 one, two = (whole_number(letters[members], *shape.parts[name]) for name in "ab")
-                places = np.flatnonzero((one != two) | (not differ))[:1]
+                right = _civil(letters[members], shape, month_first=False)[1]
+                places = np.flatnonzero(right & ((one != two) | (not differ)))[:1]
                 open_rows += [(int(members[at]), int(one[at]), int(two[at])) for at in places]
             if open_rows and (differ or self.first_open is None):
                 place, first, second = min(open_rows)
@@ -436,6 +417,37 @@ def _padded(text: str, digits: int) -> str:
     if digits and before and clock.isdecimal() and len(clock) < digits:
         return f"{before} {clock.zfill(digits)}"
     return text
+
+
+def _civil(
+    letters: NDArray[np.uint8], shape: Shape, *, month_first: bool
+) -> tuple[IntArray, BoolArray, IntArray | None]:
+    """Return moments in microseconds, which of them are right, and offsets in minutes, if any."""
+    part = {name: whole_number(letters, *span) for name, span in shape.parts.items()}
+    none = np.zeros(len(letters), dtype=np.int64)
+    first, second = part["a"], part["b"]
+    months, days = (first, second) if month_first else (second, first)
+    hours = part.get("hour", none)
+    right = is_civil(part["year"], months, days) & (hours <= 23)
+    right &= (part["year"] >= _YEARS[0]) & (part["year"] <= _YEARS[1])
+    if shape.afternoon is not None:
+        right &= (hours >= 1) & (hours <= 12)
+        hours = hours % 12 + 12 * shape.afternoon
+    minutes, seconds = part.get("minute", none), part.get("second", none)
+    right &= (minutes <= 59) & (seconds <= 59)
+    micros = none
+    if "fraction" in part:
+        digits = shape.parts["fraction"][1] - shape.parts["fraction"][0]
+        scale = 10 ** abs(6 - digits)
+        micros = part["fraction"] * scale if digits <= 6 else part["fraction"] // scale
+        right &= (digits <= 6) | (part["fraction"] % scale == 0)
+    dates = days_of(part["year"], np.where(right, months, 1), np.where(right, days, 1))
+    moments = dates * DAY_US + ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros
+    if shape.zone is not None:
+        offset = shape.zone * (part.get("zone_hour", none) * 60 + part.get("zone_minute", none))
+        right &= (part.get("zone_minute", none) <= 59) & (np.abs(offset) <= 18 * 60)
+        return moments - offset * 60_000_000, right, offset
+    return moments, right, None
 
 
 def _counts(

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["check_zone", "to_utc", "why_no_moment"]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NO_ZONES = ("localtime", "posixrules", "Factory")
+_NO_FOLDERS = ("right/", "posix/")
+"""Files beside the zones: what this machine is set to, stand-ins, and clocks with leap seconds."""
 
 
 def check_zone(tz: str | None) -> str | None:
@@ -33,12 +36,15 @@ def check_zone(tz: str | None) -> str | None:
     """
     if tz is None:
         return None
+    wrong = BarsError(
+        f"tz: found {tz!r}; expected an IANA zone, such as 'UTC' or 'America/New_York'"
+    )
     try:
         ZoneInfo(tz)
     except (KeyError, ValueError, OSError, TypeError, AttributeError) as error:
-        raise BarsError(
-            f"tz: found {tz!r}; expected an IANA zone, such as 'UTC' or 'America/New_York'"
-        ) from error
+        raise wrong from error
+    if tz in _NO_ZONES or tz.startswith(_NO_FOLDERS):
+        raise wrong
     return tz
 
 

@@ -71,9 +71,31 @@ def test_a_full_disk_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
         def write(self, data: object) -> None:
             raise OSError(28, "No space left on device")
 
+        def close(self) -> None:
+            raise OSError(28, "No space left on device")
+
     monkeypatch.setattr(spill.tempfile, "TemporaryFile", lambda **_: Full())
     with pytest.raises(BarsError, match=r"no room for 8 bytes .*No space left on device"):
         Growing(np.float64, limit_bytes=0).append(np.zeros(1))
+
+
+@pytest.mark.parametrize("rows", [513, 100_000])  # refused at the last flush, and at a write
+def test_a_file_that_may_not_grow_is_told(tmp_path: Path, rows: int) -> None:
+    resource = pytest.importorskip("resource")
+    old = resource.getrlimit(resource.RLIMIT_FSIZE)
+    column = Growing(np.float64, limit_bytes=0, folder=tmp_path)
+
+    def fill() -> None:
+        column.append(np.zeros(rows))
+        column.finish()
+
+    resource.setrlimit(resource.RLIMIT_FSIZE, (4096, old[1]))
+    try:
+        with pytest.raises(BarsError, match=rf"no room for {8 * rows:,} bytes .*File too large"):
+            fill()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    assert list(tmp_path.iterdir()) == []
 
 
 def resident(array: np.ndarray) -> int:

@@ -28,7 +28,7 @@ def with_features(rows: int = 1_000) -> Bars:
     close = 100.0 + np.sin(np.arange(rows))
     feature = np.where(np.arange(rows) % 7 == 0, np.nan, -0.0)
     columns = {"open": close, "high": close + 1, "low": close - 1, "close": close}
-    columns |= {"symbol": feature, "fingerprint": feature * 2.0, "ts": close, "rsi_14": feature}
+    columns |= {"symbol": feature, "fingerprint": feature * 2.0, "rsi_14": feature}
     return Bars("FX", "1d", "24/7", np.arange(rows) * DAY_US, columns, calendar_inferred=True)
 
 

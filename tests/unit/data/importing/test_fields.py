@@ -20,8 +20,8 @@ def read(content: bytes, *, delimiter: str = ",", width: int = 3, header=None, n
     )
 
 
-def told(block) -> list[tuple[int, int, str]]:
-    return [(bad.row, bad.line, bad.kind) for bad in block.bad]
+def told(block) -> list[tuple[list[int], int, str]]:
+    return [(bad.rows.tolist(), bad.line, bad.kind) for bad in block.bad]
 
 
 def test_plain_rows_come_as_text_and_numbers():
@@ -42,14 +42,14 @@ def test_one_cell_that_is_no_number_leaves_all_as_text():
 def test_too_few_and_too_many_fields_are_told_with_their_line(last):
     block = read(b"a,1,2\n\nb,1\nc,1,2,3\nd,1,2" + last)
     assert block.cells[0].to_pylist() == ["a", "d"]
-    assert told(block) == [(11, 3, "unreadable_row"), (12, 4, "unreadable_row")]
+    assert told(block) == [([11, 12], 3, "unreadable_row")]
     assert block.bad[0].found == "2 fields: 'b,1'"
-    assert block.bad[1].expected == "3 fields, as in the first line"
+    assert block.bad[0].expected == "3 fields, as in the first line"
 
 
 def test_merge_markers_have_a_kind_of_their_own():
     block = read(b"<<<<<<< HEAD\na,1,2\n=======\nb,1,2\n>>>>>>> x\n=x,1,2\n<<<<<<<,1,2\n")
-    assert [one[2] for one in told(block)] == ["merge_conflict"] * 3
+    assert told(block) == [([10, 12, 14], 1, "merge_conflict")]
     assert block.cells[0].to_pylist() == ["a", "b", "=x", "<<<<<<<"]
 
 
@@ -75,7 +75,7 @@ def test_a_line_that_is_no_row_says_why(line, found):
 def test_quotes_hold_delimiters_and_quotes_but_no_line_breaks():
     block = read(b'"a,b","1","2"\n"say ""x""",1,2\n"c\nd",1,2\n')
     assert block.cells[0].to_pylist() == ["a,b", 'say "x"']
-    assert told(block) == [(12, 3, "unreadable_row"), (13, 4, "unreadable_row")]
+    assert told(block) == [([12, 13], 3, "unreadable_row")]
 
 
 def test_quotes_around_all_fields_are_taken_off_at_once():
@@ -98,7 +98,23 @@ def test_a_block_of_nothing_but_bad_lines_has_no_rows():
     block = read(b"a\nb\n")
     assert block.rows.size == 0
     assert len(block.cells[0]) == 0
-    assert len(block.bad) == 2
+    assert told(block) == [([10, 11], 1, "unreadable_row")]
+
+
+def test_lines_of_one_kind_are_told_together_whatever_is_wrong_with_each():
+    block = read(b'a,"1,2\n\xff\n' + b"x\n" * 9_999 + b"=======\nb,1,2\n")
+    one, other = sorted(block.bad, key=lambda bad: bad.kind, reverse=True)
+    assert (one.kind, one.line, one.rows.tolist()) == ("unreadable_row", 1, [*range(10, 10_011)])
+    assert one.found.startswith("a quote that is not closed")
+    assert (other.kind, other.line, other.rows.tolist()) == ("merge_conflict", 10_002, [10_011])
+    assert block.rows.tolist() == [10_012]
+
+
+@pytest.mark.parametrize("word", [b"-nan", b"+nan", b"nan(1)", b"NaN(ind)"])
+@pytest.mark.parametrize("other", [b"1", b"x"])
+def test_what_is_neither_missing_nor_a_number_stays_text_whatever_is_beside_it(word, other):
+    block = read(b"a," + word + b",2\nb," + other + b",2\n")
+    assert block.cells[1].to_pylist() == [word.decode(), other.decode()]
 
 
 @pytest.mark.parametrize("delimiter", [";", "\t", "|"])

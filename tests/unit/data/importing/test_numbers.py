@@ -42,6 +42,14 @@ def test_what_is_no_number_is_told(text):
     assert not is_number(text)
 
 
+@pytest.mark.parametrize("text", ["-nan", "+nan", "nan(1)", "-NaN(ind)"])
+@pytest.mark.parametrize("other", ["1", "x"])
+def test_only_what_is_documented_is_missing_whatever_is_beside_it(text, other):
+    values, unreadable = numbers_of(pa.array([text, other, "nan", "nAn"]))
+    assert unreadable.tolist() == [True, other == "x", False, False]
+    assert math.isnan(values[2])
+
+
 def test_truth_is_one_and_zero():
     assert numbers_of(pa.array(["true", "False"]))[0].tolist() == [1.0, 0.0]
     assert numbers_of(pa.array([True, None]))[0].tolist()[0] == 1.0

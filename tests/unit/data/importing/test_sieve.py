@@ -47,7 +47,7 @@ def test_what_can_be_read_is_kept_with_its_place(parts):
 
 def test_what_can_not_be_read_is_named_once(parts):
     sieve, tally, table = parts
-    bad = [Bad(2, 4, "merge_conflict", "x", "y")]
+    bad = [Bad("merge_conflict", np.array([2]), 4, "x", "y")]
     sieve.take(block(["soon", "1970-01-03"], ["x", "x"], ["x", "1"], bad=bad))
     sieve.take(block(["1970-01-04"], ["1"], ["x"], first=3))
     assert told(tally) == {

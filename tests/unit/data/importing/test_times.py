@@ -149,3 +149,22 @@ def test_a_sample_without_times_is_refused():
 def test_words_and_formats_are_checked(dates, message):
     with pytest.raises(BarsError, match=message):
         check_dates(dates)
+
+
+@pytest.mark.parametrize(
+    "text", ["13/01/0000", "13/02/2024 99:99", "31/02/2024", "13/02/2024 10:00+25:00"]
+)
+def test_what_is_no_time_proves_no_order(text):
+    reader = TimeReader(column="when", dates=None, family="day_month")
+    times, _ = read([text, "01/02/2024"], reader=reader)
+    assert (times[0], reader.order, reader.needs_order) == (None, None, True)
+    assert "row 1, column when: found '01/02/2024'" in str(reader.open_order())
+
+
+def test_what_is_no_time_contradicts_no_order():
+    times, reader = read(["01/31/2024", "13/01/0000"])
+    assert (times, reader.order) == ([us("2024-01-31"), None], "month_first")
+    with pytest.raises(BarsError, match="contradicts row 0"):
+        read(["01/31/2024", "13/01/0000", "13/02/2024"])
+    times, reader = read(["13/01/0000", "02/01/2024"], "month_first")
+    assert (times, reader.contradiction()) == ([None, us("2024-02-01")], None)

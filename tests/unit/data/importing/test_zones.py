@@ -29,8 +29,16 @@ def test_utc_is_what_it_is():
     assert to_utc(times, "UTC")[0] is times
 
 
-@pytest.mark.parametrize("tz", ["New York", "", "../etc/passwd", 5, "a\0b"])
+@pytest.mark.parametrize(
+    "tz", ["New York", "", "../etc/passwd", 5, "a\0b", "localtime", "posixrules"]
+)
 def test_other_zones_are_refused(tz):
+    with pytest.raises(BarsError, match="expected an IANA zone"):
+        check_zone(tz)
+
+
+@pytest.mark.parametrize("tz", ["Factory", "right/UTC", "right/America/New_York", "posix/UTC"])
+def test_files_beside_the_zones_are_refused(tz):
     with pytest.raises(BarsError, match="expected an IANA zone"):
         check_zone(tz)
 

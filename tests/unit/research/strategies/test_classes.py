@@ -133,11 +133,10 @@ class Meta(type):
         raise RuntimeError(f"no {name}")
 
 
-class Closed(metaclass=Meta):
-    pass
-
-
 def test_a_class_that_fails_where_its_methods_are_looked_up():
+    class Closed(metaclass=Meta):
+        pass
+
     with pytest.raises(StrategyError, match="Closed raised RuntimeError: no get_params_config"):
         is_strategy_class(Closed)
     (error,) = hl.strategies.validate(Closed).errors

@@ -217,3 +217,56 @@ def test_closes_become_opens(read):
     found = read(text, timeframe="1h", stamp="close")
     assert opens(found) == ["2024-01-02T09:00", "2024-01-02T10:00"]
     assert found.source["stamp"] == "close"
+
+
+ZONES = ["Nope/Zone", "../../etc/passwd", "+99:99", "\0", "\u00e9", "x" * 5_000]
+
+
+def days(zone: str | None, counts: list[int | None] | None = None) -> pa.Array:
+    counts = counts or [1_704_067_200_000_000 + day * 86_400_000_000 for day in range(4)]
+    return pa.array(counts, pa.int64()).cast(pa.timestamp("us", tz=zone))
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_zone_that_is_none_changes_no_moment_of_a_typed_column(typed, zone):
+    found = typed({"timeframe": "1d"}, ts=days(zone))  # Arrow: such counts are UTC, whatever zone
+    assert (opens(found)[0], found.source["tz"]) == ("2024-01-01T00:00", "UTC")
+    assert typed({"timeframe": "1d"}, ts=days(zone).dictionary_encode()).bars.ts[0] == 1.7040672e15
+
+
+@pytest.mark.parametrize("zone", ZONES)
+def test_a_zone_that_is_none_is_told_as_any_other_fault(typed, zone):
+    with pytest.raises(QualityError, match="3 unreadable_time"):
+        typed({"timeframe": "1d"}, ts=days(zone, [1_704_067_200_000_000, 2**62, None, -(2**62)]))
+    with pytest.raises(BarsError, match="expected a time"):
+        typed({"timeframe": "1d"}, date=days(zone), time=["09:30"] * 4)
+    with pytest.raises(BarsError, match=r"column opened: found timestamp\[us, tz="):
+        typed({"columns": {"signal": "opened"}}, date=days(None), opened=days(zone))
+
+
+@pytest.mark.parametrize("kept", [b"garbage", b"\xff\xfe", b'{"index_columns": 5}', b"null", b""])
+@pytest.mark.parametrize("key", [b"pandas", b"ARROW:schema"])
+def test_what_others_left_beside_the_columns_is_passed_over_or_refused(tmp_path, key, kept):
+    table = pa.table({"ts": days("UTC"), **FOUR})
+    file = tmp_path / "acme.parquet"
+    with pq.ParquetWriter(file, table.schema, store_schema=False) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({key: kept})
+    if key == b"pandas":
+        assert len(import_file(file, timeframe="1d").bars) == 4
+    else:
+        with pytest.raises(BarsError, match="damaged Parquet file"):
+            import_file(file, timeframe="1d")
+
+
+def test_many_lines_that_are_no_rows_are_counted_and_the_first_kept(read):
+    dates = np.arange("2023-01-01", "2024-01-01", dtype="M8[D]").astype(str).tolist()
+    good = "".join(date + P for date in dates)
+    text = H + good + "x\n" * 200_000 + "=======\n" + "y\n" * 200_000 + "2024-01-01" + P
+    ways = {"unreadable_row": "drop", "merge_conflict": "drop"}
+    quality = read(text, timeframe="1d", repair=ways).quality
+    assert (quality.rows_in, quality.rows_kept) == (400_367, 366)
+    [bad], [mark] = ([one for one in quality.findings if one.kind == kind] for kind in ways)
+    assert (bad.count, bad.rows) == (400_000, tuple(range(365, 1_365)))
+    assert "row 365 (line 367): found 1 field: 'x'" in bad.detail
+    assert (mark.count, mark.rows) == (1, (200_365,))
