@@ -12,7 +12,7 @@ from hyprl_lab.data.importing.asked import Asked
 from hyprl_lab.data.importing.reading import Reading
 from hyprl_lab.data.importing.settle import settle_duplicates, settle_order, settle_times
 from hyprl_lab.data.importing.source import Source
-from hyprl_lab.data.importing.spacing import calendar_of, check_long_spacing, timeframe_of
+from hyprl_lab.data.importing.spacing import check_long_spacing, inferred_calendar, timeframe_of
 from hyprl_lab.data.importing.table import LINE, ROW
 from hyprl_lab.data.importing.values import settle_values
 from hyprl_lab.data.importing.verdict import verdict
@@ -207,7 +207,7 @@ def _imported(source: Source, reading: Reading) -> Imported:
     columns = {name: values for name, values in arrays.items() if name not in ("ts", ROW, LINE)}
     symbol = reading.asked.symbol or stem(source.name)
     stated = reading.asked.calendar
-    calendar = stated or calendar_of(ts, length)
+    calendar = stated or inferred_calendar(ts, length)
     if not is_spilled(ts):
         bars = Bars(symbol, str(length), calendar, ts, columns, stated is None, lineage)
     else:

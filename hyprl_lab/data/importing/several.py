@@ -17,7 +17,7 @@ from hyprl_lab.data.importing.importer import (
     through,
 )
 from hyprl_lab.data.importing.reading import Reading
-from hyprl_lab.data.importing.spacing import calendar_of
+from hyprl_lab.data.importing.spacing import inferred_calendar
 from hyprl_lab.data.importing.table import LINE, ROW, SYMBOL
 from hyprl_lab.data.importing.verdict import judged, notes_of
 from hyprl_lab.errors import BarsError
@@ -111,7 +111,7 @@ def _imported(source: Source, reading: Reading, asked: Asked) -> tuple[list[Bars
     check_bare_dates(reading, every, length)
     described = described_as(source, reading, meaning)
     described |= {"by": groups.name, "file": _told(whole, [*of_file, *notes])}
-    calendar = asked.calendar or calendar_of(every, length)
+    calendar = asked.calendar or inferred_calendar(every, length)
     bars = []
     for symbol in sorted(kept):
         lineage = lineage_of(described, reports[symbol], asked.repair)

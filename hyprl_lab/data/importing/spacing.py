@@ -16,18 +16,18 @@ if TYPE_CHECKING:
 
     from hyprl_lab.types import IntArray
 
-__all__ = ["calendar_of", "check_long_spacing", "timeframe_of"]
+__all__ = ["check_long_spacing", "inferred_calendar", "timeframe_of"]
 
 _WHOLE_ROWS: Final = 1 << 20
 """Shorter series are looked at at once."""
 
 
-def calendar_of(ts: IntArray, timeframe: Timeframe) -> str:
+def inferred_calendar(ts: IntArray, timeframe: Timeframe) -> str:
     """Return the calendar the stamps speak for, as `infer_calendar` of all of them does.
 
     Examples
     --------
-    >>> calendar_of(np.arange(7) * 86_400_000_000, Timeframe(1, "d"))
+    >>> inferred_calendar(np.arange(7) * 86_400_000_000, Timeframe(1, "d"))
     '24/7'
     """
     found = {infer_calendar(ts[piece], timeframe) for piece in pieces({"ts": ts})}

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from hyprl_lab.data.importing.civil import days_of, is_civil
 from hyprl_lab.data.importing.digits import groups_of_shape, letters_of, whole_number
 from hyprl_lab.data.importing.epoch import UNITS
 from hyprl_lab.data.importing.hints import unpadded_format, why_no_time
+from hyprl_lab.data.importing.moments import YEARS, civil_moments, counts_of
 from hyprl_lab.data.importing.shapes import Family, Shape, family_of, shape_of
-from hyprl_lab.data.timeframe import DAY_US
 from hyprl_lab.errors import BarsError
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ __all__ = ["DATES", "TimeReader", "check_dates"]
 DATES: Final = ("iso", "day_first", "month_first", "year_first", *UNITS)
 """What `dates=` may say, besides a strptime format."""
 
-_YEARS: Final = (1700, 2299)
 _EPOCH: Final = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall clock has no zone
 _OFFSETS_KEPT: Final = 100
 
@@ -255,7 +253,7 @@ class TimeReader:
         unreadable: BoolArray,
     ) -> None:
         if shape.family == "epoch":
-            counts, right = _counts(letters, shape, seconds=self.dates == "epoch_s")
+            counts, right = counts_of(letters, shape, seconds=self.dates == "epoch_s")
         else:
             counts, right = self._moments(letters, shape, members)
         times[members] = counts
@@ -265,7 +263,7 @@ class TimeReader:
         self, letters: NDArray[np.uint8], shape: Shape, members: IntArray
     ) -> tuple[IntArray, BoolArray]:
         month_first = shape.family == "year_first" or self.order == "month_first"
-        moments, right, offset = _civil(letters, shape, month_first=month_first)
+        moments, right, offset = civil_moments(letters, shape, month_first=month_first)
         if offset is not None:
             if self.block_offsets is not None:
                 self.block_offsets[members] = offset * 60_000_000
@@ -293,7 +291,7 @@ class TimeReader:
                     continue
                 likely = members[(day > 12) & (day <= 31) & (month >= 1) & (month <= 12)]
                 # What is no time, as 13/02/2024 99:99, proves nothing.
-                right = _civil(letters[likely], shape, month_first=order == "month_first")[1]
+                right = civil_moments(letters[likely], shape, month_first=order == "month_first")[1]
                 if not bool(right.any()):
                     continue
                 place = int(likely[int(np.argmax(right))])
@@ -317,7 +315,7 @@ class TimeReader:
             open_rows = []
             for shape, members in found:
                 one, two = (whole_number(letters[members], *shape.parts[name]) for name in "ab")
-                right = _civil(letters[members], shape, month_first=False)[1]
+                right = civil_moments(letters[members], shape, month_first=False)[1]
                 places = np.flatnonzero(right & ((one != two) | (not differ)))[:1]
                 open_rows += [(int(members[at]), int(one[at]), int(two[at])) for at in places]
             if open_rows and (differ or self.first_open is None):
@@ -372,7 +370,7 @@ class TimeReader:
                 moment = datetime.strptime(text, self.dates or "")  # noqa: DTZ007 - settled later
             except ValueError:
                 continue
-            if not _YEARS[0] <= moment.year <= _YEARS[1]:
+            if not YEARS[0] <= moment.year <= YEARS[1]:
                 continue
             if moment.tzinfo is not None:
                 zoned[place] = True
@@ -417,64 +415,3 @@ def _padded(text: str, digits: int) -> str:
     if digits and before and clock.isdecimal() and len(clock) < digits:
         return f"{before} {clock.zfill(digits)}"
     return text
-
-
-def _civil(
-    letters: NDArray[np.uint8], shape: Shape, *, month_first: bool
-) -> tuple[IntArray, BoolArray, IntArray | None]:
-    """Return moments in microseconds, which of them are right, and offsets in minutes, if any."""
-    part = {name: whole_number(letters, *span) for name, span in shape.parts.items()}
-    none = np.zeros(len(letters), dtype=np.int64)
-    first, second = part["a"], part["b"]
-    months, days = (first, second) if month_first else (second, first)
-    hours = part.get("hour", none)
-    right = is_civil(part["year"], months, days) & (hours <= 23)
-    right &= (part["year"] >= _YEARS[0]) & (part["year"] <= _YEARS[1])
-    if shape.afternoon is not None:
-        right &= (hours >= 1) & (hours <= 12)
-        hours = hours % 12 + 12 * shape.afternoon
-    minutes, seconds = part.get("minute", none), part.get("second", none)
-    right &= (minutes <= 59) & (seconds <= 59)
-    micros = none
-    if "fraction" in part:
-        digits = shape.parts["fraction"][1] - shape.parts["fraction"][0]
-        scale = 10 ** abs(6 - digits)
-        micros = part["fraction"] * scale if digits <= 6 else part["fraction"] // scale
-        right &= (digits <= 6) | (part["fraction"] % scale == 0)
-    dates = days_of(part["year"], np.where(right, months, 1), np.where(right, days, 1))
-    moments = dates * DAY_US + ((hours * 60 + minutes) * 60 + seconds) * 1_000_000 + micros
-    if shape.zone is not None:
-        offset = shape.zone * (part.get("zone_hour", none) * 60 + part.get("zone_minute", none))
-        right &= (part.get("zone_minute", none) <= 59) & (np.abs(offset) <= 18 * 60)
-        return moments - offset * 60_000_000, right, offset
-    return moments, right, None
-
-
-def _counts(
-    letters: NDArray[np.uint8], shape: Shape, *, seconds: bool
-) -> tuple[IntArray, BoolArray]:
-    """Return counts since 1970; of seconds, where these are said, in microseconds."""
-    start, stop = shape.parts["whole"]
-    digits = stop - start
-    high = whole_number(letters, start, max(start, stop - 9))
-    low = whole_number(letters, max(start, stop - 9), stop)
-    right = np.full(len(letters), digits <= 19) & (high < 9_223_372_036)
-    counts = np.where(right, high, 0) * 1_000_000_000 + low
-    if "fraction" in shape.parts:
-        begin, end = shape.parts["fraction"]
-        fraction, length = whole_number(letters, begin, end), end - begin
-        if seconds:
-            scale = 10 ** abs(6 - length)
-            micros = fraction * scale if length <= 6 else fraction // scale
-            right &= (length <= 6) | (fraction % scale == 0)
-            right &= counts < 10**12
-            return _signed(np.where(right, counts, 0) * 1_000_000 + micros, letters), right
-        right &= fraction == 0
-    if seconds:
-        right &= counts < 10**12
-        counts = np.where(right, counts, 0) * 1_000_000
-    return _signed(counts, letters), right
-
-
-def _signed(counts: IntArray, letters: NDArray[np.uint8]) -> IntArray:
-    return np.where(letters[:, 0] == ord("-"), -counts, counts)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from hyprl_lab.data.importing import table
-from hyprl_lab.data.importing.spacing import calendar_of, check_long_spacing, timeframe_of
+from hyprl_lab.data.importing.spacing import check_long_spacing, inferred_calendar, timeframe_of
 from hyprl_lab.data.sessions import infer_calendar
 from hyprl_lab.data.timeframe import DAY_US, Timeframe, infer_timeframe
 from hyprl_lab.errors import BarsError
@@ -30,7 +30,7 @@ def test_pieces_tell_what_the_whole_tells(seed):
     else:
         assert timeframe_of(ts, whole_rows=10) == expected
     for length in (Timeframe(1, "h"), Timeframe(1, "d")):
-        assert calendar_of(ts, length) == infer_calendar(ts, length)
+        assert inferred_calendar(ts, length) == infer_calendar(ts, length)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_calendar_is_told_from_the_piece_that_shows_it(first):
     weekdays = np.array("2023-01-02T15:00", dtype="M8[us]").astype(np.int64) + np.arange(5) * HOUR
     odd = np.array(first, dtype="M8[us]").astype(np.int64)
     ts = np.concatenate([weekdays + week * 7 * DAY_US for week in range(9)] + [[odd]])
-    assert calendar_of(ts, Timeframe(1, "h")) == infer_calendar(ts, Timeframe(1, "h"))
+    assert inferred_calendar(ts, Timeframe(1, "h")) == infer_calendar(ts, Timeframe(1, "h"))
 
 
 def test_a_timeframe_that_stamps_contradict_is_refused():
