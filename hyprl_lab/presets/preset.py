@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from hyprl_lab.errors import InputError, IntegrityError
 from hyprl_lab.hashing import canonical_json
 from hyprl_lab.presets.document import MAX_CHARACTERS, parse
-from hyprl_lab.presets.keys import verify_signature
-from hyprl_lab.presets.plain_file import read_plain_file
 from hyprl_lab.presets.shape import NAME, check_digests, check_shape, check_verdict
+from hyprl_lab.store.plain_file import read_plain_file
+from hyprl_lab.store.signing import verify_signature
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

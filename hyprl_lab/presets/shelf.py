@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from hyprl_lab.errors import InputError, IntegrityError, NotFoundError, WarehouseError
 from hyprl_lab.hashing import digest
 from hyprl_lab.presets.document import MAX_CHARACTERS, dump, parse
-from hyprl_lab.presets.keys import key_id_of, sign, signing_key
 from hyprl_lab.presets.preset import Preset, checked_name, read_preset, signed_bytes
 from hyprl_lab.presets.shape import FORMAT, check_shape, check_verdict
+from hyprl_lab.store.signing import key_id_of, sign, signing_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -13,12 +13,12 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Literal, overload
 
-from hyprl_lab.store.bars import BarSet
+from hyprl_lab.store.bars.bar_store import BarSet
+from hyprl_lab.store.bars.imported import import_bars
+from hyprl_lab.store.control.statements import query, query_names
 from hyprl_lab.store.home import find_home, home
-from hyprl_lab.store.imported import import_bars
-from hyprl_lab.store.keys import trial_key, trial_key_prefix
-from hyprl_lab.store.ledger import Reservation, ShardHeldError, ShardLiveError, StudyState
-from hyprl_lab.store.runs import RunRecord, StoredRun
+from hyprl_lab.store.queries.views import VIEWS
+from hyprl_lab.store.runs.run_store import RunRecord, StoredRun
 from hyprl_lab.store.schemas import (
     BLOCKS,
     TRIAL_STATES,
@@ -28,10 +28,10 @@ from hyprl_lab.store.schemas import (
     trial_blocks_schema,
     trials_schema,
 )
-from hyprl_lab.store.small import TrialRow
-from hyprl_lab.store.statements import query, query_names
 from hyprl_lab.store.tables import blocks_table, trials_table
-from hyprl_lab.store.views import VIEWS
+from hyprl_lab.store.trials.keys import trial_key, trial_key_prefix
+from hyprl_lab.store.trials.ledger import Reservation, ShardHeldError, ShardLiveError, StudyState
+from hyprl_lab.store.trials.small import TrialRow
 from hyprl_lab.store.warehouse import Status, Warehouse
 
 if TYPE_CHECKING:

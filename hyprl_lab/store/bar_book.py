@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from hyprl_lab.data import Bars
     from hyprl_lab.data.lineage import Lineage
-    from hyprl_lab.store.bars import BarSet
+    from hyprl_lab.store.bars.bar_store import BarSet
     from hyprl_lab.types import JsonValue
 
 __all__ = ["BarBook"]

@@ -9,25 +9,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hyprl_lab.errors import LabError
-from hyprl_lab.store import reader, statements
-from hyprl_lab.store.bars import BarStore
-from hyprl_lab.store.binding import bind
-from hyprl_lab.store.control import Control
-from hyprl_lab.store.files import Folder
+from hyprl_lab.store.bars.bar_store import BarStore
+from hyprl_lab.store.control import statements
+from hyprl_lab.store.control.binding import bind
+from hyprl_lab.store.control.database import Control
 from hyprl_lab.store.home import home as default_home
 from hyprl_lab.store.home import make_home
-from hyprl_lab.store.ledger import Ledger
-from hyprl_lab.store.parts import PartStore
-from hyprl_lab.store.recorder import Recorder
-from hyprl_lab.store.runs import RunStore
-from hyprl_lab.store.small import write_rows
+from hyprl_lab.store.parts.folder import Folder
+from hyprl_lab.store.parts.part_store import PartStore
+from hyprl_lab.store.queries import reader
+from hyprl_lab.store.runs.run_store import RunStore
+from hyprl_lab.store.trials.ledger import Ledger
+from hyprl_lab.store.trials.recorder import Recorder
+from hyprl_lab.store.trials.small import write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import pyarrow as pa
 
-    from hyprl_lab.store.small import TrialRow
+    from hyprl_lab.store.trials.small import TrialRow
 
 __all__ = ["Opened"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hyprl_lab.store import evidence
 from hyprl_lab.store.opened import Opened
+from hyprl_lab.store.runs import evidence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hyprl_lab.store.runs import RunRecord, StoredRun
+    from hyprl_lab.store.runs.run_store import RunRecord, StoredRun
     from hyprl_lab.types import JsonValue
 
 __all__ = ["RunBook"]

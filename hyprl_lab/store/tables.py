@@ -8,7 +8,6 @@ import numpy as np
 
 from hyprl_lab.errors import InputError
 from hyprl_lab.metrics import TRIAL_METRICS
-from hyprl_lab.store.keys import KEY_BYTES
 from hyprl_lab.store.schemas import (
     BLOCKS,
     TRIAL_STATES,
@@ -18,6 +17,7 @@ from hyprl_lab.store.schemas import (
     trial_blocks_schema,
     trials_schema,
 )
+from hyprl_lab.store.trials.keys import KEY_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -8,8 +8,8 @@ import numpy as np
 
 from hyprl_lab.engine.simulation import BLOCK_COLUMNS
 from hyprl_lab.errors import InputError
-from hyprl_lab.store import lineage, study_reader
 from hyprl_lab.store.opened import Opened
+from hyprl_lab.store.trials import lineage, study_reader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from hyprl_lab.data import Bars
-    from hyprl_lab.store.ledger import Reservation, StudyState
-    from hyprl_lab.store.small import TrialRow
+    from hyprl_lab.store.trials.ledger import Reservation, StudyState
+    from hyprl_lab.store.trials.small import TrialRow
     from hyprl_lab.strategy import Strategy
     from hyprl_lab.types import FloatArray, JsonValue
 
@@ -30,7 +30,7 @@ class TrialBook(Opened):
     """Lineages, trials, studies and their shards; the part of `Warehouse` that counts."""
 
     def lineage_root(self, bars: Bars) -> str:
-        """Return which market and time these bars are of; see `hyprl_lab.store.lineage`."""
+        """Return which market and time these bars are of; see `hyprl_lab.store.trials.lineage`."""
         if not len(bars.ts):
             raise InputError("bars are empty; a lineage needs at least one bar")
         key = (bars.symbol, bars.timeframe, int(bars.ts[0]), int(bars.ts[-1]))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, overload
 
-from hyprl_lab.store import reader
 from hyprl_lab.store.bar_book import BarBook
+from hyprl_lab.store.queries import reader
 from hyprl_lab.store.run_book import RunBook
 from hyprl_lab.store.trial_book import TrialBook
 

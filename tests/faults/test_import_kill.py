@@ -35,7 +35,9 @@ SETTINGS = {"symbol": "ACME", "timeframe": "1m", "tz": "UTC", "calendar": "24/7"
 
 KILLED = """
 import os, signal
-from hyprl_lab.store import bars, files, parts
+from hyprl_lab.store.bars import bar_store as bars
+from hyprl_lab.store.parts import folder as files
+from hyprl_lab.store.parts import part_store as parts
 from hyprl_lab.data import importing
 
 bars.ROW_GROUP = 1_000  # so that there is a middle

@@ -15,9 +15,9 @@ import pytest
 from hyprl_lab.errors import InputError, IntegrityError, NotFoundError, WarehouseError
 from hyprl_lab.hashing import digest
 from hyprl_lab.presets.document import dump, parse
-from hyprl_lab.presets.keys import sign
 from hyprl_lab.presets.preset import read_preset, signed_bytes
 from hyprl_lab.presets.shelf import add, promoted, verify
+from hyprl_lab.store.signing import sign
 
 
 def only_cross(home: Path, caplog: pytest.LogCaptureFixture) -> None:

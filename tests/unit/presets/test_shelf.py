@@ -12,9 +12,9 @@ import pytest
 from hyprl_lab.errors import InputError, IntegrityError, NotFoundError
 from hyprl_lab.hashing import digest
 from hyprl_lab.presets.document import dump, parse
-from hyprl_lab.presets.keys import sign
 from hyprl_lab.presets.preset import signed_bytes
 from hyprl_lab.presets.shelf import add, get, promoted, verify
+from hyprl_lab.store.signing import sign
 
 
 def test_what_is_added_is_read_back(home: Path, parts: dict[str, Any]) -> None:

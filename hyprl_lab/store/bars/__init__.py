@@ -1,0 +1,12 @@
+"""Bars that are kept."""
+
+from __future__ import annotations
+
+from hyprl_lab.store.bars.bar_store import BarSet, BarStore
+from hyprl_lab.store.bars.imported import import_bars
+
+__all__ = [
+    "BarSet",
+    "BarStore",
+    "import_bars",
+]
