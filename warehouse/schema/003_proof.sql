@@ -23,6 +23,12 @@ ALTER TABLE parts ADD COLUMN unlinked_at BIGINT;
 -- metrics are empty here from then on.
 ALTER TABLE small_trials ADD COLUMN part_id TEXT REFERENCES parts (id);
 
+CREATE INDEX small_trials_waiting ON small_trials (trial_index) WHERE part_id IS NULL;
+
+CREATE INDEX small_trials_again ON small_trials (id) WHERE part_id IS NOT NULL AND looks > 1;
+
+CREATE INDEX parts_unlinked ON parts (state, id) WHERE state = 'dead' AND unlinked_at IS NULL;
+
 -- Who may do what only one may do at a time. The fence grows with each holder.
 CREATE TABLE leases (
     name TEXT PRIMARY KEY,
@@ -122,3 +128,8 @@ CREATE TABLE run_events (
     created_at BIGINT NOT NULL,
     PRIMARY KEY (run_id, seq)
 );
+
+-- A home with claims that are older than the chain: they get links, and the first checkpoint is
+-- signed, when it is next opened.
+INSERT INTO meta (key, value)
+SELECT 'unclaimed', 'yes' WHERE EXISTS (SELECT 1 FROM runs) OR EXISTS (SELECT 1 FROM verdicts);
