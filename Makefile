@@ -7,7 +7,7 @@ SHELL := bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: help setup build lock lint browser test test-deep bench demo clean
+.PHONY: help setup build lock lint browser postgres test test-deep bench demo clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -137,11 +137,24 @@ browser: ## install Chromium for the browser tests where it is missing and that 
 	    echo "browser: Chromium is missing and may not be installed from here; the browser tests need it (Debian: sudo apt-get install chromium)" >&2
 	fi
 
-test: build browser ## set up, build, and pass all tests
+postgres: ## install PostgreSQL's server for the tests where it is missing and that is permitted
+	@for binary in /usr/lib/postgresql/*/bin/initdb; do
+	    if [ -x "$$binary" ]; then exit 0; fi
+	done
+	if command -v initdb >/dev/null; then exit 0; fi
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+	    echo "postgres: installing PostgreSQL's server from the system's packages"
+	    export DEBIAN_FRONTEND=noninteractive
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql >/dev/null
+	else
+	    echo "postgres: PostgreSQL's server is missing and may not be installed from here; half of the warehouse's tests need it (Debian: sudo apt-get install postgresql)" >&2
+	fi
+
+test: build browser postgres ## set up, build, and pass all tests
 	@$(CARGO) test $(MANIFEST) --workspace --exclude hyprl-bindings --release --locked
 	$(BIN)/python -m pytest -m "not slow" tests --doctest-modules hyprl_lab api
 
-test-deep: build browser ## the slow tests too, with more examples in the property tests
+test-deep: build browser postgres ## the slow tests too, with more examples in the property tests
 	@HYPOTHESIS_PROFILE=deep $(BIN)/python -m pytest --timeout=3600 tests --doctest-modules hyprl_lab api
 
 $(BENCH_SET_UP): $(SET_UP) tests/bench/requirements.txt

@@ -12,7 +12,10 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pandas as pd
+    from postgres import Chosen, Databases
 
     from hyprl_lab.data import Bars
 
@@ -49,6 +52,76 @@ def shared(root: Path) -> Path:
     if not folder.is_dir():
         pytest.skip("needs the larger data sets in ../shared/data, which are not there")
     return folder
+
+
+ON_BOTH = tuple(
+    f"{ROOT}/tests/{place}" for place in ("unit/store/", "faults/", "api/test_credits.py")
+)
+"""Where each test runs once for each kind of control database."""
+
+DATABASE = os.environ.get("HYPRL_TEST_DATABASE", "")
+"""`sqlite` or `postgresql`: the only kind for all tests, instead of both for those above."""
+
+
+def pytest_configure() -> None:
+    if DATABASE not in {"", "sqlite", "postgresql"}:
+        raise pytest.UsageError(
+            f"HYPRL_TEST_DATABASE is {DATABASE!r}; expected sqlite or postgresql"
+        )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "databases" in metafunc.fixturenames:
+        return  # it makes its own
+    if metafunc.definition.get_closest_marker("sqlite_only"):
+        kinds = ["sqlite"]
+    elif DATABASE:
+        kinds = [DATABASE]
+    elif str(metafunc.definition.path).startswith(ON_BOTH):
+        kinds = ["sqlite", "postgresql"]
+    else:
+        return
+    metafunc.parametrize("control_database", kinds, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def databases(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Databases]:
+    """A PostgreSQL server of the tests' own."""
+    import postgres
+
+    binaries = postgres.folder_of_binaries()
+    if binaries is None:
+        missing = "needs PostgreSQL's server (Debian: apt-get install postgresql), or make postgres"
+        if os.environ.get("CI"):
+            pytest.fail(missing)
+        pytest.skip(missing)
+    with postgres.started(binaries) as server:
+        made = postgres.Databases(server, tmp_path_factory.mktemp("template"))
+        yield made
+        made.close()
+
+
+@pytest.fixture(autouse=True)
+def control_database(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Chosen | None]:
+    """The kind of database that this test's warehouses are on; `None` where any will do."""
+    from postgres import Chosen
+
+    kind = getattr(request, "param", None)
+    if kind is None:
+        yield None
+        return
+    made = request.getfixturevalue("databases") if kind == "postgresql" else None
+    chosen = Chosen(monkeypatch, made)
+    yield chosen
+    chosen.close()
+
+
+@pytest.fixture
+def database(control_database: Chosen) -> Chosen:
+    """What a test asks for by name: a second home in one test wants `database.fresh()` first."""
+    return control_database
 
 
 @pytest.fixture(scope="session")

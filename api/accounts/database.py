@@ -2,13 +2,15 @@
 
 SQLite is opened through `pysqlite3`, which bundles a build without the WAL bug of versions before
 3.51.3 (it can lose committed writes). Where that package has no wheel and the system's SQLite is
-older, the journal is `TRUNCATE`: slower, and safe.
+older, the journal is `TRUNCATE`: slower, and safe. On PostgreSQL an advisory lock stands for
+SQLite's write lock, so that both serialise writers alike.
 """
 
 from __future__ import annotations
 
 import importlib
 import threading
+import weakref
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +26,7 @@ __all__ = ["Database"]
 
 SAFE_WAL_VERSION: Final = (3, 51, 3)
 BUSY_TIMEOUT_MS: Final = 30_000
+WRITERS: Final = 0x4879_7072_4C5F_4143  # the key of PostgreSQL's lock: the bytes HyprL_AC
 CONNECTIONS: Final = 40  # as many as the server has worker threads
 
 
@@ -33,7 +36,7 @@ class Database:
     Parameters
     ----------
     url
-        A SQLAlchemy URL, `sqlite:///path` by default.
+        A SQLAlchemy URL, `sqlite:///path` by default, or `postgresql://user:password@host/name`.
     """
 
     def __init__(self, url: str) -> None:
@@ -50,8 +53,15 @@ class Database:
             event.listen(self.engine, "connect", _prepare_sqlite)
             event.listen(self.engine, "begin", _begin_sqlite)
         else:
-            self.engine = create_engine(url, pool_size=CONNECTIONS, pool_timeout=30)
+            if parsed.drivername in {"postgres", "postgresql"}:
+                parsed = parsed.set(drivername="postgresql+psycopg")
+            self.engine = create_engine(
+                parsed, pool_size=CONNECTIONS, pool_timeout=30, pool_pre_ping=True
+            )
+            if self.engine.dialect.name == "postgresql":
+                event.listen(self.engine, "begin", _begin_postgresql)
         self._reader = self.engine.execution_options(read_only=True)
+        weakref.finalize(self, self.engine.dispose)
 
     def __repr__(self) -> str:
         """Show the kind of database, never its URL."""
@@ -65,7 +75,7 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
-        """Open a transaction that owns the write lock from its start (`BEGIN IMMEDIATE`).
+        """Open a transaction that owns the write lock from its start.
 
         Threads of one process queue on a lock of their own, so that only processes meet at
         SQLite's, whose waiting is by polling.
@@ -114,3 +124,11 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     reading = connection.get_execution_options().get("read_only", False)
     connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not connection.get_execution_options().get("read_only", False):
+        connection.exec_driver_sql(
+            f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}; SET LOCAL synchronous_commit = on; "
+            f"SELECT pg_advisory_xact_lock({WRITERS})"
+        )

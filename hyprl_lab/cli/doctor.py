@@ -78,6 +78,11 @@ def checks() -> Iterator[Check]:
         ("python", _python, "install Python 3.11 or newer"),
         ("packages", _packages, "run make setup, or install the wheel with its dependencies"),
         ("home", _home, "set HYPRL_HOME to a folder that can be written"),
+        (
+            "control database",
+            _control,
+            "look at the message; HYPRL_CONTROL_URL or HYPRL_DATABASE_URL names it, where set",
+        ),
         ("warehouse", _warehouse, "look at the message; HYPRL_HOME names the folder it lives in"),
         ("sqlite", _sqlite, "install pysqlite3 0.6.1 or newer, which brings its own"),
         ("engines agree", _engines, "run make build"),
@@ -134,6 +139,16 @@ def _warehouse() -> Check:
     )
 
 
+def _control() -> Check:
+    from hyprl_lab.store import Warehouse
+
+    control = Warehouse().control
+    try:
+        return Check("control database", passed=True, found=f"{control.describe()}, {control.name}")
+    finally:
+        control.close()
+
+
 def _sqlite() -> Check:
     try:
         from pysqlite3 import dbapi2 as driver
@@ -144,7 +159,8 @@ def _sqlite() -> Check:
         "sqlite",
         found >= SQLITE_LEAST,
         f"{driver.sqlite_version} ({driver.__name__.partition('.')[0]})",
-        "older than 3.51.3, which can lose commits in WAL mode: install pysqlite3 0.6.1 or newer",
+        "older than 3.51.3, whose write-ahead log can lose commits, so the slower rollback journal "
+        "is used: install pysqlite3 0.6.1 or newer",
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx2
 import pytest
@@ -21,16 +21,24 @@ from starlette.testclient import TestClient
 from api import Settings, create_app
 from api.accounts import tokens
 
+if TYPE_CHECKING:
+    from postgres import Chosen
+
 MakeKey = Callable[..., str]
 MakePreset = Callable[..., Any]
 
 
 @pytest.fixture(autouse=True)
-def _own_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _own_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, control_database: Chosen | None
+) -> None:
+    given = None if control_database is None else control_database.url
     for name in list(os.environ):
         if name.startswith("HYPRL_") or name == "WEB_CONCURRENCY":
             monkeypatch.delenv(name)
     monkeypatch.setenv("HYPRL_HOME", str(tmp_path))
+    if given is not None:
+        monkeypatch.setenv("HYPRL_DATABASE_URL", given)
 
 
 @pytest.fixture
@@ -157,6 +165,11 @@ class Server:
         return time.monotonic() - started
 
 
+def _address() -> dict[str, str]:
+    url = os.environ.get("HYPRL_DATABASE_URL")
+    return {} if url is None else {"HYPRL_DATABASE_URL": url}
+
+
 @pytest.fixture
 def start_server(tmp_path: Path, root: Path) -> Iterator[Callable[..., Server]]:
     with _servers(tmp_path, root) as start:
@@ -182,6 +195,7 @@ def _servers(home: Path, root: Path) -> Iterator[Callable[..., Server]]:
                     "HYPRL_HOME": str(home),
                     "HYPRL_PORT": str(port),
                     "HYPRL_MIN_GATE": "demo",
+                    **_address(),
                     **environment,
                 },
                 stdout=output,

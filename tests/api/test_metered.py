@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from starlette.testclient import TestClient
 
 from api import Settings, create_app
 from api.accounts import Database
+from api.accounts.tables import api_tokens, usage_log
 from hyprl_lab.data import load_bars
 
 
@@ -341,12 +342,10 @@ def test_a_new_utc_day_brings_new_credits_and_keeps_the_history(
     assert client.post("/v2/predict", json=body, headers=headers).status_code == 200
     assert client.post("/v2/predict", json=body, headers=headers).status_code == 429
     database = Database(settings.accounts_url)
+    yesterday = datetime.now(UTC).date() - timedelta(days=1)
     with database.write() as connection:
-        for statement in (
-            "UPDATE api_tokens SET last_reset_at = date('now', '-1 day')",
-            "UPDATE usage_log SET day = date('now', '-1 day')",
-        ):
-            connection.execute(text(statement))
+        connection.execute(update(api_tokens).values(last_reset_at=yesterday))
+        connection.execute(update(usage_log).values(day=yesterday))
     database.close()
     fresh = client.get("/v2/usage", headers=headers)
     assert fresh.json()["credits"]["remaining"] == 1

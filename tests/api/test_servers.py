@@ -196,9 +196,9 @@ def test_an_address_the_warehouse_cannot_use_is_said_at_the_start(
         else:
             with TestClient(app) as client:
                 assert client.get("/ready").status_code == 200
-    monkeypatch.setenv("HYPRL_CONTROL_URL", "postgresql://localhost/lab")
+    monkeypatch.setenv("HYPRL_CONTROL_URL", "mysql://localhost/lab")
     with (
-        pytest.raises(ConfigError, match="not supported yet by the warehouse"),
+        pytest.raises(ConfigError, match="a mysql database, which the warehouse can't use"),
         TestClient(create_app(Settings(home=tmp_path / "three"))),
     ):
         pass

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import importlib
 import os
-import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+import weakref
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
-from hyprl_lab import resources
-from hyprl_lab.errors import ConfigError, IntegrityError, WarehouseError
+from hyprl_lab.errors import WarehouseError
+from hyprl_lab.store.control import migrations, objects
+from hyprl_lab.store.control.addresses import chosen
+from hyprl_lab.store.control.heart import Heart
+from hyprl_lab.store.control.postgresql import PostgreSQL
+from hyprl_lab.store.control.sqlite import SQLite
 from hyprl_lab.store.control.statements import statement
 from hyprl_lab.store.control.writer import now_us
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
-    from types import ModuleType
 
     from sqlalchemy import Connection, Engine
+    from sqlalchemy.exc import SQLAlchemyError
 
-__all__ = ["Control", "Transaction", "migrations", "sqlite_module"]
+    from hyprl_lab.store.control.addresses import Address, Backend
 
-WAL_SAFE: Final = (3, 51, 3)
-"""The first SQLite whose write-ahead log can't lose a commit."""
-
-_TIMEOUT_SECONDS: Final = 30
-
-_ADDRESSES: Final = ("HYPRL_CONTROL_URL", "HYPRL_DATABASE_URL")
-"""Where the address is looked for: the warehouse's own, then that of everything."""
+__all__ = ["Control", "Transaction"]
 
 
 class Transaction:
@@ -57,6 +55,20 @@ class Transaction:
         if rows:
             self._connection.execute(text(statement(name)), [dict(row) for row in rows])
 
+    def differences(self) -> list[tuple[str, str]]:
+        """Return in what the tables are not those of the migrations; see `control.objects`."""
+        return objects.differences(self._connection)
+
+    def now_us(self) -> int:
+        """Return the time in microseconds since the epoch, UTC, by the one clock of all writers.
+
+        That is the server's on PostgreSQL, and this machine's on SQLite. Heartbeats are written
+        and judged by it.
+        """
+        if self._connection.dialect.name == "postgresql":
+            return int(self._connection.exec_driver_sql(_SERVER_NOW).scalar_one())
+        return now_us()
+
     def _run(self, name: str, values: Mapping[str, object]) -> Any:
         from sqlalchemy import text
 
@@ -66,45 +78,60 @@ class Transaction:
 class Control:
     """A connection pool on one control database, migrated when it is opened.
 
-    A process that forks gets connections of its own; threads share the pool.
+    A process that forks gets connections of its own; threads share the pool. On SQLite a fork
+    waits for the transactions that are open, and closes the idle connections (see `gate`).
 
     Parameters
     ----------
     path
         The SQLite file, made where it is missing. `HYPRL_CONTROL_URL`, or else
         `HYPRL_DATABASE_URL`, which the accounts of the API share, may name another
-        (`sqlite:////folder/control.sqlite`).
+        (`sqlite:////folder/control.sqlite`), or a PostgreSQL database
+        (`postgresql://user:password@host/database`).
 
     Raises
     ------
     WarehouseError
-        The folder can't be written, or the database is of a newer lab.
+        The folder can't be written, the server can't be reached, or the database is of a newer
+        lab.
     ConfigError
-        The variable names a database this version can't use.
+        The variable names a database that can't be used, or its driver is not installed.
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = _chosen_path(path)
-        self._lock = threading.Lock()
-        self._pid = os.getpid()
-        self._engine = self._open()
-        self._identity = _identity(self.path)
+        address = chosen(path)
+        self.path = address.path
+        self.name = address.name
+        self.backend: Backend = address.backend
+        self._kind = _kind(address)
+        self._heart = Heart(self)
+        self._open()
+        self._migrate()
 
     @property
     def engine(self) -> Engine:
         """The SQLAlchemy engine of this process."""
         if self._pid != os.getpid():
-            self._lock = threading.Lock()
             self._engine.dispose(close=False)
-            self._engine = _engine(self.path)
-            self._pid = os.getpid()
+            self._open()
         return self._engine
+
+    def describe(self) -> str:
+        """Return the database's kind and version, and what of its settings matters to a commit."""
+        with self._begin(write=False) as connection:
+            return self._kind.describe(connection)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """Open a transaction that sees one state of the database."""
-        with self._begin(write=False) as transaction:
-            yield transaction
+        """Open a transaction that sees one state of the database.
+
+        Raises
+        ------
+        WarehouseError
+            The database was removed or replaced since it was opened, or refused the work.
+        """
+        with self._begin(write=False) as connection:
+            yield Transaction(connection)
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
@@ -115,185 +142,138 @@ class Control:
         Raises
         ------
         WarehouseError
-            The database was removed or replaced since it was opened, or refused the work.
+            The database was removed or replaced since it was opened, another writer held the
+            lock for too long, or the database refused the work.
         """
-        if _identity(self.path) != self._identity:
-            raise WarehouseError(
-                f"{self.path} was removed or replaced while it was open; "
-                "nothing was recorded: make a new Warehouse (or restart) and try again"
-            )
-        with self._begin(write=True) as transaction:
-            yield transaction
+        with self._begin(write=True) as connection:
+            yield Transaction(connection)
+
+    @contextmanager
+    def shared_lock(self, key: int) -> Iterator[Callable[[], bool]]:
+        """Hold a numbered lock of PostgreSQL, which any number of sessions may share.
+
+        It is held on a connection of its own until the block is left, or until this process or
+        its machine is gone; or until the server drops the connection.
+
+        Parameters
+        ----------
+        key
+            0 to 2³¹ - 1.
+
+        Returns
+        -------
+        Whether the server dropped the connection, and the lock with it: a call asks.
+
+        Raises
+        ------
+        WarehouseError
+            The database is SQLite, which has no such locks, or it refused.
+        """
+        from sqlalchemy.exc import SQLAlchemyError
+
+        with ExitStack() as held:
+            try:
+                lost = held.enter_context(self._kind.shared_lock(self.engine, key))
+            except SQLAlchemyError as error:
+                raise self._kind.refused(error, False) from error
+            yield lost
+
+    def shared_locks(self) -> list[int]:
+        """Return the numbers that living sessions hold by `shared_lock`, sorted, each once.
+
+        Raises
+        ------
+        WarehouseError
+            The database is SQLite, which has no such locks, or it refused.
+        """
+        with self._begin(write=False) as connection:
+            return self._kind.shared_locks(connection)
+
+    def keep_beating(self) -> None:
+        """Renew the heartbeats of this process's pending parts and leases, until it has none.
+
+        To be called by whoever enters one. A thread does it, every few minutes.
+        """
+        self._heart.keep_beating()
 
     def close(self) -> None:
         """Close the pool's idle connections."""
         self.engine.dispose()
 
     @contextmanager
-    def _begin(self, *, write: bool) -> Iterator[Transaction]:
+    def _begin(self, *, write: bool) -> Iterator[Connection]:
         from sqlalchemy.exc import SQLAlchemyError
 
-        try:
-            with self.engine.connect() as connection:
-                begin = connection.execution_options(hyprl_write=write)
-                with begin.begin():
-                    yield Transaction(begin)
-        except SQLAlchemyError as error:
-            raise _refused(self.path, error) from error
+        self._kind.check()
+        pid = os.getpid()
+        committing = False
+        with self._kind.transaction():
+            try:
+                with ExitStack() as stack:
+                    plain = stack.enter_context(self.engine.connect())
+                    connection = plain.execution_options(hyprl_write=write)
+                    stack.enter_context(connection.begin())
+                    try:
+                        yield connection
+                    finally:
+                        forked = os.getpid() != pid
+                        if forked:  # it is the parent's to commit or to undo
+                            _of_parent.append(stack.pop_all())
+                    if forked:
+                        raise WarehouseError(
+                            f"this process was forked inside a transaction on {self.name}, which "
+                            "is its parent's; nothing was recorded here: begin one after the fork"
+                        )
+                    committing = write
+            except SQLAlchemyError as error:
+                raise self._kind.refused(error, committing) from error
 
-    def _open(self) -> Engine:
-        from filelock import FileLock
-        from sqlalchemy.exc import SQLAlchemyError
+    def _open(self) -> None:
+        self._pid = os.getpid()
+        self._engine = self._kind.engine()
+        weakref.finalize(self, _close, self._engine, self._pid)
 
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.path.with_suffix(".lock"), timeout=_TIMEOUT_SECONDS):
-                engine = _engine(self.path)
-                _migrate(engine, self.path)
-        except OSError as error:
-            raise WarehouseError(
-                f"the warehouse at {self.path.parent} can't be opened for writing "
-                f"({error.strerror or error}); check the folder's permissions, or set HYPRL_HOME "
-                "to a folder that can be written"
-            ) from error
-        except SQLAlchemyError as error:
-            raise _refused(self.path, error) from error
-        return engine
-
-
-def sqlite_module() -> tuple[ModuleType, str]:
-    """Return the SQLite driver and the journal mode it is trusted with.
-
-    The write-ahead log is used from SQLite 3.51.3 on (earlier ones can lose a commit in it),
-    which `pysqlite3` brings; an older SQLite keeps a rollback journal.
-
-    Examples
-    --------
-    >>> sqlite_module()[1] in ("WAL", "TRUNCATE")
-    True
-    """
-    try:
-        module = importlib.import_module("pysqlite3.dbapi2")
-    except ModuleNotFoundError:
-        module = importlib.import_module("sqlite3")
-    return module, "WAL" if module.sqlite_version_info >= WAL_SAFE else "TRUNCATE"
+    def _migrate(self) -> None:
+        """Apply the migrations that are missing, in one transaction."""
+        newest = migrations.migrations()[-1][0]
+        with self._kind.opening():
+            with self._begin(write=False) as connection:
+                found = migrations.version(connection, self.name)
+                self._kind.opened(connection)
+            if found < newest:
+                with self._begin(write=True) as connection:
+                    migrations.apply(connection, self.name)
 
 
-def migrations() -> list[tuple[int, str]]:
-    """Return the schema's versions and their files, in order.
+_SERVER_NOW: Final = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 
-    Examples
-    --------
-    >>> migrations()[0]
-    (1, 'schema/001_init.sql')
-    """
-    names = resources.names("warehouse", "schema/")
-    return [(int(name.removeprefix("schema/").partition("_")[0]), name) for name in names]
+_of_parent: Final[list[ExitStack]] = []
+"""Kept, so that nothing of what is the parent's to end is ended here."""
 
 
-def _engine(path: Path) -> Engine:
-    from sqlalchemy import URL, create_engine, event
-
-    module, journal = sqlite_module()
-    engine = create_engine(
-        URL.create("sqlite+pysqlite", database=str(path)),
-        module=module,
-        connect_args={"timeout": _TIMEOUT_SECONDS, "check_same_thread": False},
-    )
-
-    def connected(connection: Any, _record: object) -> None:
-        connection.isolation_level = None  # BEGIN is ours: see `begun`
-        for pragma in (f"journal_mode={journal}", "synchronous=FULL", "foreign_keys=ON"):
-            connection.execute(f"PRAGMA {pragma}").fetchall()
-
-    def begun(connection: Connection) -> None:
-        write = connection.get_execution_options().get("hyprl_write", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
-
-    event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", begun)
-    return engine
+def _close(engine: Engine, pid: int) -> None:
+    """Close what was not closed, in the process that opened it."""
+    if pid == os.getpid():
+        engine.dispose()
 
 
-def _migrate(engine: Engine, path: Path) -> None:
-    """Apply the migrations that are missing, in one transaction."""
-    from sqlalchemy import inspect, text
+class _Kind(Protocol):
+    """What differs between the databases."""
 
-    known = migrations()
-    with engine.connect() as plain:
-        connection = plain.execution_options(hyprl_write=True)
-        with connection.begin():
-            found = 0
-            if inspect(connection).has_table("schema_migrations"):
-                newest = connection.execute(text("SELECT max(version) FROM schema_migrations"))
-                version_found = newest.scalar_one()
-                if not isinstance(version_found, int):
-                    raise IntegrityError(
-                        f"{path} says of its schema {version_found!r}; expected a version: bring "
-                        "it back from a backup"
-                    )
-                found = version_found
-            if found > known[-1][0]:
-                raise WarehouseError(
-                    f"{path} has schema {found}, written by a newer lab; this one knows up to "
-                    f"{known[-1][0]}: upgrade hyprl-lab, or use another HYPRL_HOME"
-                )
-            if not found:
-                connection.execute(
-                    text(
-                        "CREATE TABLE schema_migrations (version BIGINT PRIMARY KEY, "
-                        "name TEXT NOT NULL, applied_at BIGINT NOT NULL)"
-                    )
-                )
-            for version, name in known:
-                if version > found:
-                    for piece in resources.read_text("warehouse", name).split(";\n"):
-                        if piece.strip():
-                            connection.exec_driver_sql(piece)
-                    connection.execute(
-                        text("INSERT INTO schema_migrations VALUES (:version, :name, :now)"),
-                        {"version": version, "name": name, "now": now_us()},
-                    )
+    def engine(self) -> Engine: ...
+    def opening(self) -> AbstractContextManager[None]: ...
+    def opened(self, connection: Connection, /) -> None: ...
+    def check(self) -> None: ...
+    def describe(self, connection: Connection, /) -> str: ...
+    def refused(self, error: SQLAlchemyError, committing: bool, /) -> WarehouseError: ...
+    def transaction(self) -> AbstractContextManager[None]: ...
+    def shared_lock(
+        self, engine: Engine, key: int, /
+    ) -> AbstractContextManager[Callable[[], bool]]: ...
+    def shared_locks(self, connection: Connection, /) -> list[int]: ...
 
 
-def _chosen_path(path: Path) -> Path:
-    from pathlib import Path as RealPath
-
-    named = {name: os.environ.get(name, "").strip() for name in _ADDRESSES}
-    variable = next((name for name, given in named.items() if given), None)
-    if variable is None:
-        return path
-    from sqlalchemy import make_url
-    from sqlalchemy.exc import ArgumentError
-
-    try:
-        url = make_url(named[variable])
-    except ArgumentError as error:
-        raise ConfigError(
-            f"{variable} is not a database address; expected something like "
-            "sqlite:////folder/control.sqlite"
-        ) from error
-    if url.get_backend_name() != "sqlite" or not url.database:
-        raise ConfigError(
-            f"{variable} names a {url.get_backend_name()} database, which is not "
-            "supported yet by the warehouse; expected the address of an SQLite file: set "
-            "HYPRL_CONTROL_URL=sqlite:////folder/control.sqlite for the warehouse alone, and "
-            "HYPRL_DATABASE_URL goes on naming the database of the API's accounts"
-        )
-    return RealPath(url.database).resolve()
-
-
-def _identity(path: Path) -> tuple[int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _refused(path: Path, error: Exception) -> WarehouseError:
-    cause = getattr(error, "orig", None) or error
-    return WarehouseError(
-        f"the control database {path} refused: {cause}; what was under way is undone. Check that "
-        "the folder can be written and has free space"
-    )
+def _kind(address: Address) -> _Kind:
+    if address.path is None:
+        return PostgreSQL(address)
+    return SQLite(address, address.path)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import socket
 import time
+import uuid
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -17,6 +19,14 @@ FOREIGN_LEASE_US: Final = 3_600_000_000
 
 _DEAD_STATES: Final = ("Z", "X")
 
+_FIRST_NAMESPACE: Final = "pid:[4026531836]"
+"""The one that Linux starts with, whose number is the same everywhere."""
+
+_MACHINE_IDS: Final = (Path("/etc/machine-id"), Path("/var/lib/dbus/machine-id"))
+
+_MADE_UP: Final = 1 << 40
+"""Set in a network address that `uuid.getnode` drew by lot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Writer:
@@ -25,7 +35,8 @@ class Writer:
     Parameters
     ----------
     machine
-        Host name and process-id namespace: where `pid` means something.
+        Host name, process-id namespace, and what tells machines of one name apart: where `pid`
+        means something.
     boot
         The kernel's boot id, empty where the system has none.
     pid
@@ -44,15 +55,22 @@ class Writer:
     pid: int
     process_start: int
 
-    def is_dead(self, *, heartbeat_at: int) -> bool:
+    def is_dead(self, *, heartbeat_at: int, now: int | None = None) -> bool:
         """Whether this process is surely gone.
 
         On its own machine the kernel is asked; a process of another machine is given up when
-        its last heartbeat (microseconds, UTC) is older than an hour.
+        its last heartbeat is older than an hour.
+
+        Parameters
+        ----------
+        heartbeat_at
+            Microseconds since the epoch, UTC.
+        now
+            The time by the clock that wrote it (`Transaction.now_us`), by default this machine's.
         """
         here = this_writer()
         if self.machine != here.machine:
-            return now_us() - heartbeat_at > FOREIGN_LEASE_US
+            return (now_us() if now is None else now) - heartbeat_at > FOREIGN_LEASE_US
         if self.boot != here.boot:
             return True
         return not _runs(self.pid, self.process_start)
@@ -76,7 +94,31 @@ def _writer(pid: int) -> Writer:
     except OSError:
         namespace = boot = ""
     seen = _state_and_start(pid)
-    return Writer(f"{socket.gethostname()}/{namespace}", boot, pid, seen[1] if seen else 0)
+    machine = f"{socket.gethostname()}/{namespace}/{_identity(namespace, boot)}"
+    return Writer(machine, boot, pid, seen[1] if seen else 0)
+
+
+def _identity(namespace: str, boot: str) -> str:
+    """Return what no other machine has, hashed; a container has none that outlasts a boot.
+
+    Where the system keeps no id it is that of the boot, so that another boot is another machine
+    and its processes are judged by their heartbeats.
+    """
+    if namespace in (_FIRST_NAMESPACE, ""):
+        for file in _MACHINE_IDS:
+            try:
+                found = file.read_text(encoding="ascii").strip()
+            except (OSError, UnicodeDecodeError):
+                continue
+            if found not in ("", "uninitialized"):
+                return _hashed(found)
+        if not boot and not (address := uuid.getnode()) & _MADE_UP:
+            return _hashed(str(address))
+    return _hashed(boot)
+
+
+def _hashed(text: str) -> str:
+    return hashlib.sha256(f"hyprl-lab/{text}".encode()).hexdigest()[:12]
 
 
 def _runs(pid: int, process_start: int) -> bool:

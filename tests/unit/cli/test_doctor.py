@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from hyprl_lab.cli.doctor import CHROMIUM, checks
 from hyprl_lab.cli.exits import DONE, REFUSED
+
+if TYPE_CHECKING:
+    from postgres import Databases
 
 
 def test_the_doctor_finds_nothing(hyprl: Any) -> None:
@@ -18,6 +22,28 @@ def test_the_doctor_finds_nothing(hyprl: Any) -> None:
     assert (code, answer["passed"]) == (DONE, True)
     names = {item["name"] for item in answer["checks"]}
     assert {"python", "packages", "home", "warehouse", "sqlite", "engines agree"} <= names
+    found = {item["name"]: item["found"] for item in answer["checks"]}["control database"]
+    assert re.fullmatch(r"SQLite 3\.[\d.]+, (write-ahead log|rollback journal), /.*\.sqlite", found)
+
+
+def test_the_doctor_looks_at_postgresql(
+    hyprl: Any, databases: Databases, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    name = databases.new()
+    monkeypatch.setenv("HYPRL_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HYPRL_DATABASE_URL", databases.server.loopback(name))
+    found = {check.name: check for check in checks()}["control database"]
+    assert found.passed
+    assert re.match(r"PostgreSQL \d+[^,]*, fsync off: a power cut can lose", found.found)
+    assert found.found.endswith(f", postgresql://127.0.0.1:{databases.server.port}/{name}")
+    monkeypatch.setenv("HYPRL_DATABASE_URL", databases.server.loopback(name, password="h1dden"))
+    code, answer = hyprl("doctor")
+    assert code == REFUSED
+    found = {item["name"]: item for item in answer["checks"]}["control database"]
+    assert "password authentication failed" in found["found"]
+    assert "h1dden" not in str(answer)
+    assert "HYPRL_DATABASE_URL" in found["mend"]
+    databases.drop(name)
 
 
 def test_the_doctor_sees_a_home_that_cannot_be_written(
