@@ -2,16 +2,62 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING
 
 from hyprl_lab.errors import IntegrityError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from io import BufferedReader
     from pathlib import Path
 
-__all__ = ["read_plain_file"]
+__all__ = ["open_plain_file", "opened_plain_file", "read_plain_file"]
+
+
+def open_plain_file(path: Path) -> BufferedReader:
+    """Open a regular file to read it, without ever waiting for a writer.
+
+    Raises
+    ------
+    OSError
+        It can't be opened, or is a link, folder, pipe or device.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> open_plain_file(Path("/dev/null"))
+    Traceback (most recent call last):
+        ...
+    OSError: [Errno 22] is not a regular file: '/dev/null'
+    """
+    # NONBLOCK: opening a pipe that nobody writes to would wait for ever.
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise OSError(errno.EINVAL, "is not a regular file", str(path))
+    return os.fdopen(handle, "rb")
+
+
+@contextmanager
+def opened_plain_file(path: Path, *, size: int) -> Iterator[IO[bytes]]:
+    """Open a regular file that has a certain length.
+
+    Raises
+    ------
+    OSError
+        It can't be opened or read, or is a link, folder, pipe or device.
+    IntegrityError
+        It is shorter or longer.
+    """
+    with open_plain_file(path) as file:
+        found = os.fstat(file.fileno()).st_size
+        if found != size:
+            raise IntegrityError(f"{path} has {found:,} bytes, expected {size:,}")
+        yield file
 
 
 def read_plain_file(path: Path, *, max_bytes: int) -> bytes:
@@ -40,15 +86,8 @@ def read_plain_file(path: Path, *, max_bytes: int) -> bytes:
     b'abc'
     """
     try:
-        # NONBLOCK: opening a pipe that nobody writes to would wait for ever.
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            if not stat.S_ISREG(os.fstat(handle).st_mode):
-                raise IntegrityError(f"{path.name} is not a regular file; remove it")
-            with os.fdopen(handle, "rb", closefd=False) as file:
-                content = file.read(max_bytes + 1)
-        finally:
-            os.close(handle)
+        with open_plain_file(path) as file:
+            content = file.read(max_bytes + 1)
     except OSError as error:
         raise IntegrityError(
             f"{path.name} can't be read ({error.strerror}); expected a regular file, not a link"

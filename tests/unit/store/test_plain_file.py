@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hyprl_lab.errors import IntegrityError
-from hyprl_lab.store.plain_file import read_plain_file
+from hyprl_lab.store.plain_file import open_plain_file, opened_plain_file, read_plain_file
 
 
 def test_the_whole_file_up_to_the_bound(tmp_path: Path) -> None:
@@ -44,3 +44,17 @@ def test_no_handle_stays_open(tmp_path: Path) -> None:
         with pytest.raises(IntegrityError):
             read_plain_file(tmp_path, max_bytes=5)
     assert len(list(handles.iterdir())) == before
+
+
+def test_only_regular_files_of_that_length_are_opened(tmp_path: Path) -> None:
+    path = tmp_path / "a"
+    path.write_bytes(b"abc")
+    with opened_plain_file(path, size=3) as file:
+        assert file.read() == b"abc"
+    with pytest.raises(IntegrityError, match="expected 4"), opened_plain_file(path, size=4):
+        pass
+    (tmp_path / "link").symlink_to(path)
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe", "missing"):
+        with pytest.raises(OSError, match=name):
+            open_plain_file(tmp_path / name)
