@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 __all__ = [
     "BLOCKS",
     "TRIAL_STATES",
+    "backtests_schema",
     "bars_part_schema",
     "equity_schema",
     "orders_schema",
@@ -56,6 +57,37 @@ def trials_schema() -> pa.Schema:
             pa.field("param_values", pa.list_(pa.float64()), nullable=False),
             *(pa.field(name, pa.float64()) for name in TRIAL_METRICS),
             pa.field("behaviour_hash", pa.uint64()),
+        ]
+    )
+
+
+def backtests_schema() -> pa.Schema:
+    """Return the schema of table `backtests`: single trials that a compaction moved into a part.
+
+    Columns are those of `trials`, but each row names its own parameters, and has the `id` under
+    which `small_trials` goes on counting its looks. `created_at` is the first of them.
+
+    Examples
+    --------
+    >>> backtests_schema().field("param_names").type
+    ListType(list<element: string>)
+    """
+    import pyarrow as pa
+
+    label = pa.dictionary(pa.int32(), pa.string())
+    return pa.schema(
+        [
+            pa.field("id", pa.string(), nullable=False),
+            pa.field("trial_index", pa.int64(), nullable=False),
+            pa.field("trial_key", pa.binary(16), nullable=False),
+            pa.field("lineage_root", label, nullable=False),
+            pa.field("strategy_hash", label, nullable=False),
+            pa.field("state", label, nullable=False),
+            pa.field("param_names", pa.list_(pa.field("element", pa.string())), nullable=False),
+            pa.field("param_values", pa.list_(pa.float64()), nullable=False),
+            *(pa.field(name, pa.float64()) for name in TRIAL_METRICS),
+            pa.field("behaviour_hash", pa.uint64()),
+            pa.field("created_at", pa.timestamp("us", tz="UTC"), nullable=False),
         ]
     )
 

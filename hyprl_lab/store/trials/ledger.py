@@ -16,13 +16,19 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
-from weakref import WeakValueDictionary
 
+from hyprl_lab.environment import code_version, environment, environment_hash
 from hyprl_lab.errors import InputError, NotFoundError, WarehouseError
 from hyprl_lab.hashing import canonical_json
-from hyprl_lab.store.control.writer import now_us, this_writer
-from hyprl_lab.store.parts.part_store import is_abandoned, part_writer
-from hyprl_lab.store.schemas import trial_blocks_schema, trials_schema
+from hyprl_lab.store.control.writer import now_us
+from hyprl_lab.store.trials import proof, single_proof
+from hyprl_lab.store.trials.claim import claim_of, digest_of
+from hyprl_lab.store.trials.reservations import (
+    Reservation,
+    Reservations,
+    ShardHeldError,
+    ShardLiveError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,44 +38,13 @@ if TYPE_CHECKING:
     from hyprl_lab.data import Bars
     from hyprl_lab.store.control.database import Control, Transaction
     from hyprl_lab.store.parts.part_store import PartStore
+    from hyprl_lab.store.parts.pins import Pins
+    from hyprl_lab.store.runs.claims import Claims
+    from hyprl_lab.store.runs.findings import Finding
     from hyprl_lab.strategy import Strategy
     from hyprl_lab.types import JsonValue
 
 __all__ = ["Ledger", "Reservation", "ShardHeldError", "ShardLiveError", "StudyState"]
-
-
-class ShardLiveError(WarehouseError):
-    """The shard is committed already: skip it."""
-
-
-class ShardHeldError(WarehouseError):
-    """A living writer has the shard reserved: leave it to them, or wait."""
-
-
-@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
-class Reservation:
-    """The right to commit one shard, as long as this object lives in the process that got it.
-
-    Parameters
-    ----------
-    study_id, shard
-        What is reserved.
-    rows
-        Trials the shard will have.
-    trials_part, blocks_part
-        Ids of the pending parts; `blocks_part` is `None` where no blocks were announced.
-    """
-
-    study_id: str
-    shard: int
-    rows: int
-    trials_part: str
-    blocks_part: str | None
-
-    @property
-    def part_ids(self) -> list[str]:
-        """The ids of the pending parts."""
-        return [part for part in (self.trials_part, self.blocks_part) if part is not None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +93,12 @@ class StudyState:
 class Ledger:
     """Studies and shards of one warehouse."""
 
-    def __init__(self, control: Control, parts: PartStore) -> None:
+    def __init__(self, control: Control, parts: PartStore, pins: Pins, claims: Claims) -> None:
         self._control = control
         self._parts = parts
+        self._pins = pins
+        self._claims = claims
+        self._reservations = Reservations(control, parts)
 
     def open_study(
         self,
@@ -136,7 +114,14 @@ class Ledger:
         """Enter a study, or find it again; see `Warehouse.open_study`."""
         text = canonical_json(dict(spec)).decode()
         names = tuple(strategy.parameters if param_names is None else param_names)
+        with self._control.read() as transaction:
+            is_new = transaction.row("studies.get", study_id=study_id) is None
+        code = code_version() if is_new else None
+        packages = environment_hash() if is_new else None
         with self._control.write() as transaction:
+            if packages is not None:
+                body = canonical_json(environment()).decode()
+                transaction.execute("runs.keep_environment", hash=packages, body=body, now=now_us())
             transaction.execute(
                 "studies.insert",
                 study_id=study_id,
@@ -151,6 +136,8 @@ class Ledger:
                 param_names=json.dumps(names),
                 spec=text,
                 total=total,
+                code_version=code,
+                environment_hash=packages,
                 now=now_us(),
             )
             row = transaction.row("studies.get", study_id=study_id) or {}
@@ -175,117 +162,70 @@ class Ledger:
         with self._control.read() as transaction:
             row = transaction.row("studies.get", study_id=study_id)
             if row is None:
-                raise NotFoundError(f"no study {study_id!r} in {self._control.path}")
+                raise NotFoundError(f"no study {study_id!r} in {self._control.name}")
             return _state(transaction, row)
 
     def reserve(self, study_id: str, shard: int, rows: int, *, blocks: bool) -> Reservation:
         """Announce a shard before it is evaluated; see `Warehouse.reserve_shard`."""
-        where = {"study_id": study_id, "shard": shard}
-        abandoned: list[str] = []
-        with self._control.write() as transaction:
-            if transaction.row("studies.get", study_id=study_id) is None:
-                raise NotFoundError(f"no study {study_id!r}; open_study comes first")
-            known = transaction.row("studies.shard", **where)
-            if known and known["state"] == "live":
-                raise ShardLiveError(f"shard {shard} of study {study_id} is live; skip it")
-            for row in transaction.rows("parts.pending_of_shard", **where):
-                if not _given_up(row):
-                    raise ShardHeldError(
-                        f"shard {shard} of study {study_id} is reserved by process {row['pid']} "
-                        f"on {row['machine']}, which still runs; take another shard, or wait"
-                    )
-                abandoned.append(row["id"])
-                transaction.execute("parts.kill", id=row["id"], now=now_us())
-            transaction.execute("studies.intend", **where, rows=rows, now=now_us())
-            tables = ("trials", "trial_blocks") if blocks else ("trials",)
-            ids = [
-                self._parts.reserve(
-                    transaction, table_name=table, study_id=study_id, shard=shard, rows=rows
-                )
-                for table in tables
-            ]
-        self._parts.unlink(abandoned)
-        reservation = Reservation(study_id, shard, rows, ids[0], ids[1] if blocks else None)
-        for part_id in ids:
-            _held[part_id] = reservation
-        return reservation
+        return self._reservations.reserve(study_id, shard, rows, blocks=blocks)
 
     def commit(self, reservation: Reservation, trials: pa.Table, blocks: pa.Table | None) -> None:
         """Make a reserved shard's rows visible, all at once; see `Warehouse.commit_shard`."""
-        tables = {reservation.trials_part: trials}
-        _check(trials, trials_schema(), "trials", reservation)
-        if (blocks is None) != (reservation.blocks_part is None):
-            raise InputError(
-                f"shard {reservation.shard} was reserved with blocks="
-                f"{reservation.blocks_part is not None}; blocks are {blocks is not None}"
-            )
-        if blocks is not None and reservation.blocks_part is not None:
-            _check(blocks, trial_blocks_schema(), "blocks", reservation)
-            tables[reservation.blocks_part] = blocks
-        try:
-            written = self._parts.write(tables)
-            with self._control.write() as transaction:
-                for part in written:
-                    self._parts.commit(transaction, part)
-                changed = transaction.execute(
-                    "studies.commit_shard",
-                    study_id=reservation.study_id,
-                    shard=reservation.shard,
-                    rows=reservation.rows,
-                    now=now_us(),
-                )
-                if changed != 1:
-                    raise ShardLiveError(
-                        f"shard {reservation.shard} of study {reservation.study_id} is live"
-                    )
-        except WarehouseError:
-            self._parts.unlink_unless_wanted(reservation.part_ids)
-            raise
+        self._reservations.commit(reservation, trials, blocks)
 
     def abandon(self, reservation: Reservation) -> None:
         """Give a reservation back; see `Warehouse.abandon_shard`."""
-        self._parts.discard(reservation.part_ids)
+        self._reservations.abandon(reservation)
 
     def complete(self, study_id: str, summary: Mapping[str, JsonValue]) -> None:
         """Close a study; see `Warehouse.complete_study`."""
         text = canonical_json(dict(summary)).decode()
+        proof.fill(self._control, self._parts, self._pins, study_id)
         with self._control.write() as transaction:
             row = transaction.row("studies.get", study_id=study_id)
             if row is None:
                 raise NotFoundError(f"no study {study_id!r}; open_study comes first")
-            state = _state(transaction, row)
-            if state.committed != state.total:
+            if row["state"] == "completed":
+                return
+            shards = transaction.rows("studies.shards", study_id=study_id)
+            live = [shard for shard in shards if shard["state"] == "live"]
+            committed = sum(shard["rows"] for shard in live)
+            if committed != row["total"]:
                 raise WarehouseError(
-                    f"study {study_id} has {state.committed} of {state.total} trials committed; "
+                    f"study {study_id} has {committed} of {row['total']} trials committed; "
                     "commit the missing shards before completing it"
                 )
-            transaction.execute("studies.complete", study_id=study_id, summary=text, now=now_us())
+            done = {
+                "summary": text,
+                "digest": digest_of(study_id, live),
+                "completed_at": now_us(),
+            }
+            transaction.execute("studies.complete", study_id=study_id, **done)
+            self._claims.append(transaction, "study", study_id, claim_of(row | done))
+        self._claims.sign()
 
+    def verify(self, study_id: str | None = None) -> tuple[Finding, ...]:
+        """Read every trial again, and return all that is not as it was committed.
 
-_held: WeakValueDictionary[str, Reservation] = WeakValueDictionary()
+        Parameters
+        ----------
+        study_id
+            Only this study; all, and single backtests, where `None`.
+        """
+        found = proof.verify(self._control, self._parts, self._pins, study_id)
+        if study_id is not None:
+            return found
+        return (*found, *single_proof.verify(self._claims, self._parts, self._pins))
+
+    def renew_singles(self) -> None:
+        """Take the single backtests that are there for right, whatever was recorded."""
+        single_proof.renew(self._claims, self._parts, self._pins)
 
 
 _PLAIN: Final = (
     *("study_id", "kind", "state", "total", "symbol", "timeframe", "fingerprint"),
     *("lineage_root", "strategy_hash", "strategy_name"),
 )
-
-
-def _given_up(row: dict[str, Any]) -> bool:
-    """Whether a pending part's writer is gone, or is this process and dropped its reservation."""
-    if is_abandoned(row):
-        return True
-    return part_writer(row) == this_writer() and row["id"] not in _held
-
-
-def _check(table: pa.Table, schema: pa.Schema, what: str, reservation: Reservation) -> None:
-    if table.schema != schema:
-        raise InputError(f"{what} have schema {table.schema}; expected {schema}")
-    if len(table) != reservation.rows:
-        raise InputError(f"{what} have {len(table)} rows; {reservation.rows} were reserved")
-    found = table["study_id"].unique().to_pylist()
-    if found != [reservation.study_id]:
-        raise InputError(f"{what} are of studies {found}; expected {reservation.study_id!r} alone")
 
 
 def _state(transaction: Transaction, row: dict[str, Any]) -> StudyState:

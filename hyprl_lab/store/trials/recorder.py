@@ -12,7 +12,6 @@ import logging
 import os
 import sys
 import threading
-import time
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 from weakref import WeakSet
@@ -40,6 +39,9 @@ LIMIT_ROWS: Final = 50_000
 class Recorder(Generic[Row]):
     """Rows on their way to `write`, in order, each delivered at least once.
 
+    A batch whose commit came through without an answer (a server's connection broke, say) is
+    written again, so `write` must know its rows; see `write_rows` for what that means for looks.
+
     Parameters
     ----------
     write
@@ -53,9 +55,11 @@ class Recorder(Generic[Row]):
 
     def _reset(self) -> None:
         self._queue: list[Row] = []
+        self._recorded = self._committed = 0
         self._changed = threading.Condition()
         self._writing = threading.Lock()
         self._thread: threading.Thread | None = None
+        self._ending = threading.Event()
 
     @property
     def waiting(self) -> int:
@@ -73,6 +77,7 @@ class Recorder(Generic[Row]):
         _at_exit(os.getpid())
         with self._changed:
             self._queue.append(row)
+            self._recorded += 1
             if self._thread is None or not self._thread.is_alive():
                 self._thread = threading.Thread(
                     target=self._serve, name="hyprl-recorder", daemon=True
@@ -90,8 +95,21 @@ class Recorder(Generic[Row]):
         LabError
             Rows can't be written; they stay queued.
         """
-        while self._queue:
+        with self._changed:
+            wanted = self._recorded  # and no more: others may go on recording
+        while self._committed < wanted:
             self._drain()
+
+    def end(self) -> None:
+        """End the thread; what is still queued stays so. Recording again starts another one."""
+        thread = self._thread
+        if thread is None:
+            return
+        self._ending.set()
+        with self._changed:
+            self._changed.notify_all()
+        thread.join()
+        self._ending.clear()
 
     def _drain(self) -> None:
         with self._writing:
@@ -100,19 +118,23 @@ class Recorder(Generic[Row]):
                 self._write(batch)
                 with self._changed:
                     del self._queue[: len(batch)]
+                    self._committed += len(batch)
 
     def _serve(self) -> None:
         while True:
             with self._changed:
-                if not self._changed.wait_for(lambda: self._queue, timeout=IDLE_SECONDS):
+                woken = self._changed.wait_for(
+                    lambda: self._queue or self._ending.is_set(), timeout=IDLE_SECONDS
+                )
+                if not woken or self._ending.is_set():
                     self._thread = None
                     return
-            time.sleep(GATHER_SECONDS)
+            self._ending.wait(GATHER_SECONDS)
             try:
                 self._drain()
             except (LabError, OSError) as error:
                 _log.warning("%d trials are not recorded yet: %s", self.waiting, error)
-                time.sleep(1.0)
+                self._ending.wait(1.0)
 
 
 _recorders: WeakSet[Recorder[Any]] = WeakSet()
@@ -124,6 +146,7 @@ def _flush_all() -> None:
             recorder.flush()
         except (LabError, OSError) as error:
             _log.error("%d trials were NOT recorded: %s", recorder.waiting, error)
+        recorder.end()  # a thread that lives on holds what the interpreter wants to clear away
 
 
 @cache

@@ -14,6 +14,7 @@ from hyprl_lab.metrics import TRIAL_METRICS
 from hyprl_lab.store.control.writer import now_us
 from hyprl_lab.store.defined import defined
 from hyprl_lab.store.schemas import TRIAL_STATES
+from hyprl_lab.store.trials import single_digest
 from hyprl_lab.store.trials.keys import trial_key, trial_key_prefix
 
 if TYPE_CHECKING:
@@ -107,15 +108,22 @@ class TrialRow:
 
 
 def write_rows(control: Control, rows: Sequence[TrialRow]) -> None:
-    """Commit rows in one transaction; one that is there already is counted as another look."""
+    """Commit rows in one transaction; one that is there already is counted as another look.
+
+    So rows that are handed in again, because it was not known whether their commit came through,
+    are recorded once all the same, and have one look more than were made. New rows go into the
+    running digest of `hyprl_lab.store.trials.single_digest`.
+    """
+    made = [row.to_row() for row in rows]
+    contents = [single_digest.content_of(row) for row in made]  # before the lock: it takes a while
     with control.write() as transaction:
-        found = transaction.row("meta.get", key="small_trials_next")
-        first = int(found["value"]) if found else 0
+        first = single_digest.next_index(transaction)
         now = now_us()
         transaction.many(
             "small_trials.insert",
-            [row.to_row() | {"trial_index": first + i, "now": now} for i, row in enumerate(rows)],
+            [row | {"trial_index": first + i, "now": now} for i, row in enumerate(made)],
         )
+        single_digest.extend(transaction, first, contents, [row.id for row in rows])
         transaction.execute("meta.put", key="small_trials_next", value=str(first + len(rows)))
 
 

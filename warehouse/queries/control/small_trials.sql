@@ -7,6 +7,34 @@ ON CONFLICT (id) DO UPDATE SET
     looks = small_trials.looks + 1, last_look_at = excluded.last_look_at;
 
 -- name: all
-SELECT trial_index, trial_key, lineage_root, strategy_hash, state, param_names, param_values,
-    metrics, behaviour_hash, looks, created_at, last_look_at
+SELECT id, trial_index, trial_key, lineage_root, strategy_hash, state, param_names, param_values,
+    metrics, behaviour_hash, looks, created_at, last_look_at, part_id
 FROM small_trials ORDER BY trial_index;
+
+-- name: waiting_some
+-- Those before an index; a compaction moves what is signed.
+SELECT id, trial_index, trial_key, lineage_root, strategy_hash, state, param_names, param_values,
+    metrics, behaviour_hash, created_at
+FROM small_trials WHERE part_id IS NULL AND trial_index < :stop ORDER BY trial_index LIMIT :most;
+
+-- name: move
+UPDATE small_trials SET part_id = :part_id, param_names = '', param_values = '', metrics = ''
+WHERE part_id IS NULL AND trial_index <= :last_index;
+
+-- name: new
+SELECT id, trial_index FROM small_trials
+WHERE trial_index >= :first AND trial_index < :stop ORDER BY trial_index;
+
+-- name: page
+SELECT id, trial_index, trial_key, lineage_root, strategy_hash, state, param_names, param_values,
+    metrics, behaviour_hash, part_id
+FROM small_trials WHERE trial_index >= :first ORDER BY trial_index LIMIT :most;
+
+-- name: last_but
+SELECT trial_index FROM small_trials ORDER BY trial_index DESC LIMIT 1 OFFSET :others;
+
+-- name: dropped_parts
+-- Parts of single backtests that were committed, and are dead without another in their place.
+SELECT id FROM parts
+WHERE table_name = 'backtests' AND state = 'dead' AND sha256 IS NOT NULL AND replaced_by IS NULL
+ORDER BY id;

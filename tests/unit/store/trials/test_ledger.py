@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -7,8 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from hyprl_lab.environment import code_version, environment, environment_hash
 from hyprl_lab.errors import InputError, NotFoundError, WarehouseError
-from hyprl_lab.store import ShardHeldError, ShardLiveError, Warehouse
+from hyprl_lab.store import ShardHeldError, ShardLiveError, Warehouse, disk
+from hyprl_lab.store.trials.digests import study_digest, table_digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -175,7 +179,7 @@ def test_what_was_swept_cannot_be_committed(
     reservation = warehouse.reserve_shard("study", 0, 4)
     with warehouse.control.engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("UPDATE parts SET boot = 'an earlier one'")
-    assert warehouse.sweep() == 2
+    assert warehouse.sweep().parts == 2
     with pytest.raises(WarehouseError, match="taken for dead"):
         warehouse.commit_shard(reservation, make_trials("study", 0, 4), make_blocks("study", 0, 4))
     assert list((warehouse.home / "warehouse" / "parts").iterdir()) == []
@@ -191,13 +195,15 @@ def test_sweeping_leaves_what_is_wanted(
     stranger.write_bytes(b"no row names it: it may be of a database that was lost")
     given_up = warehouse.reserve_shard("study", 2, 4)
     warehouse.abandon_shard(given_up)
-    assert warehouse.sweep() == 0
     with warehouse.control.read() as transaction:
         dead = transaction.rows("parts.dead")[0]["id"]
     left = stranger.with_name(f"{dead}.parquet")
-    left.write_bytes(b"left by a power cut between the row and the file")
-    assert warehouse.sweep() == 1
-    assert not left.exists()
+    for _ in range(2):
+        left.write_bytes(b"left by a power cut between the row and the file, or by a slow writer")
+        swept = warehouse.sweep()
+        assert (swept.parts, swept.files) == (0, 1)
+        assert not left.exists()
+    assert warehouse.sweep().files == 0
     assert stranger.exists()
     warehouse.commit_shard(reservation, make_trials("study", 4, 4), make_blocks("study", 4, 4))
     assert warehouse.sql("select count(*) as n from trial_blocks")["n"].iloc[0] == 8
@@ -210,14 +216,12 @@ def test_a_full_disk_makes_nothing_visible(
     make_blocks: Make,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from hyprl_lab.store.parts import folder as files
-
     def full(path: Path, content: bytes) -> None:
         raise OSError(28, "No space left on device", str(path))
 
     reservation = warehouse.reserve_shard("study", 0, 4)
     with monkeypatch.context() as patch:
-        patch.setattr(files, "write_synced", full)
+        patch.setattr(disk, "write", full)
         with pytest.raises(WarehouseError, match="No space left"):
             warehouse.commit_shard(
                 reservation, make_trials("study", 0, 4), make_blocks("study", 0, 4)
@@ -238,6 +242,11 @@ def test_tables_that_do_not_fit_are_refused(
         warehouse.commit_shard(reservation, make_trials("study", 0, 3), blocks)
     with pytest.raises(InputError, match=r"trials are of studies \['other'\]"):
         warehouse.commit_shard(reservation, make_trials("other", 0, 4), blocks)
+    for rows in ([0, 2, 1, 3], [0, 1, 2, 2]):
+        with pytest.raises(InputError, match=r"trials have other indices than 0 … 3 in order"):
+            warehouse.commit_shard(reservation, good.take(rows), blocks)
+    with pytest.raises(InputError, match=r"blocks have other indices than 0 … 3 in order"):
+        warehouse.commit_shard(reservation, good, make_blocks("study", 1, 4))
     with pytest.raises(InputError, match="trials have schema"):
         warehouse.commit_shard(reservation, good.drop_columns("sharpe"), blocks)
     warehouse.commit_shard(reservation, good, blocks)
@@ -287,3 +296,52 @@ def test_every_distinct_trial_counts_once_and_intents_count(
     dropped = warehouse.reserve_shard("third", 1, 5)
     warehouse.abandon_shard(dropped)
     assert warehouse.trial_count(study) == 13
+
+
+def test_a_trial_has_one_index(
+    warehouse: Warehouse, study: str, make_trials: Make, make_blocks: Make
+) -> None:
+    fill(warehouse, study, make_trials, make_blocks, 0)
+    reservation = warehouse.reserve_shard("study", 1, 4)
+    with pytest.raises(InputError, match=r"trials 3 … 6 of shard 1 are, .* in shard 0 of study"):
+        warehouse.commit_shard(reservation, make_trials("study", 3, 4), make_blocks("study", 3, 4))
+    assert warehouse.study("study").live == {0: 4}
+    warehouse.commit_shard(reservation, make_trials("study", 4, 4), make_blocks("study", 4, 4))
+    assert warehouse.study("study").live == {0: 4, 1: 4}
+
+
+def test_a_study_says_what_it_was_made_with(warehouse: Warehouse, study: str) -> None:
+    with warehouse.control.read() as transaction:
+        row = transaction.row("studies.get", study_id="study")
+        kept = transaction.row("runs.environment", hash=environment_hash())
+    assert row is not None
+    assert (row["code_version"], row["environment_hash"]) == (code_version(), environment_hash())
+    assert kept is not None
+    assert json.loads(kept["body"]) == environment()
+
+
+def test_a_finished_study_is_a_link_of_the_chain(
+    warehouse: Warehouse, study: str, make_trials: Make, make_blocks: Make
+) -> None:
+    for shard in (1, 0):
+        fill(warehouse, study, make_trials, make_blocks, shard)
+    assert warehouse.head()[0] == 0
+    warehouse.complete_study("study", {"best": 1.5})
+    head = warehouse.head()
+    assert head[0] == 1
+    warehouse.complete_study("study", {"best": 2.5})
+    assert warehouse.head() == head
+    with warehouse.control.read() as transaction:
+        (link,) = transaction.rows("studies.claims")
+    body = json.loads(link["body"])
+    digests = [
+        (i, 4 * i, 4, table_digest(make_trials("study", 4 * i, 4, study)),
+         table_digest(make_blocks("study", 4 * i, 4)))
+        for i in range(2)
+    ]  # fmt: skip
+    assert body["digest"] == study_digest("study", digests)
+    assert (body["total"], body["summary_sha256"]) == (
+        8,
+        hashlib.sha256(b'{"best":1.5}').hexdigest(),
+    )
+    assert warehouse._ledger.verify() == ()

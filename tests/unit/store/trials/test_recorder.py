@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hyprl_lab.errors import WarehouseError
+from hyprl_lab.store.trials import recorder as module
 from hyprl_lab.store.trials.recorder import Recorder
 
 if TYPE_CHECKING:
@@ -149,3 +150,22 @@ def test_what_cannot_be_written_at_exit_is_said(tmp_path: Path) -> None:
         check=False,
     )
     assert "1 trials were NOT recorded: the home folder" in ran.stderr
+
+
+def test_flush_ends_although_others_go_on_recording(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "GATHER_SECONDS", 60.0)
+    written: list[int] = []
+    numbers = iter(range(1, 100))
+
+    def write(rows: Sequence[int]) -> None:
+        written.extend(rows)
+        recorder.record(next(numbers))  # as fast as rows are written
+
+    recorder: Recorder[int] = Recorder(write)
+    recorder.record(0)
+    recorder.flush()
+    assert (written, recorder.waiting) == ([0], 1)
+    recorder.flush()
+    assert written == [0, 1]
+    recorder.end()
+    recorder._reset()
