@@ -74,8 +74,8 @@ class Verdict:
     ledger_id, lineage_root, trials
         The ledger asked, the bars' lineage, and the number of trials it counts there.
     ledger_head
-        Where the ledger's chain of runs stood: `runs`, their number, and `chain_hash`, in which
-        it ended. A ledger that was cut or rewritten since does not lead through it.
+        Where the ledger's chain stood: `links`, their number, and `chain_hash`, in which it
+        ended. A ledger that was cut or rewritten since does not lead through it.
     fingerprint, run_hash, study_id
         Of the bars and the run judged, and the study it came from; `None` where there is none.
     engine_version
@@ -222,7 +222,7 @@ def verdict_of(
     rows = judge(checks, subject, validation)
     result, study = subject.result, subject.study
     seed = validation.settings["seed"]
-    runs, chain_hash = subject.warehouse.head()
+    links, chain_hash = subject.warehouse.head()
     return Verdict(
         name=name,
         profile=profile.name,
@@ -232,7 +232,7 @@ def verdict_of(
         ledger_id=validation.ledger.ledger_id,
         lineage_root=validation.ledger.lineage_root,
         trials=validation.ledger.trials,
-        ledger_head={"runs": runs, "chain_hash": chain_hash},
+        ledger_head={"links": links, "chain_hash": chain_hash},
         fingerprint=subject.bars.fingerprint,
         run_hash=None if result is None else result.run_hash,
         study_id=None if study is None else study.study_id,

@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 
     from hyprl_lab.types import FloatArray
 
-__all__ = ["blocks_table", "equity_table", "orders_table", "trades_table", "trials_table"]
+__all__ = [
+    "blocks_table",
+    "equity_table",
+    "features_table",
+    "orders_table",
+    "trades_table",
+    "trials_table",
+]
 
 
 def trials_table(
@@ -191,6 +198,40 @@ def equity_table(run_hash: str, equity: pd.Series[float] | pa.Table) -> pa.Table
     if not isinstance(equity, pa.Table):
         equity = pa.table({"ts": pa.array(equity.index), "equity": pa.array(equity.to_numpy())})
     return _artifact(run_hash, equity, equity_schema(), "equity")
+
+
+def features_table(run_hash: str, features: pd.DataFrame | pa.Table) -> pa.Table:
+    """Return a run's feature matrix as its artifact holds it: `run_hash`, `ts`, and its columns.
+
+    Parameters
+    ----------
+    features
+        Numbers by name, indexed by UTC time, or a table of `ts` and them. NaN stays NaN.
+
+    Raises
+    ------
+    InputError
+        There is no `ts`, a column has the name of a label, or is not of numbers.
+
+    Examples
+    --------
+    >>> import pyarrow as pa
+    >>> times = pa.array([0], pa.timestamp("us", tz="UTC"))
+    >>> features_table("aa", pa.table({"ts": times, "x": [1]})).column_names
+    ['run_hash', 'ts', 'x']
+    """
+    import pyarrow as pa
+
+    if not isinstance(features, pa.Table):
+        names = [str(name) for name in features.columns]
+        columns = [pa.array(features[name].to_numpy(np.float64)) for name in features.columns]
+        features = pa.table([pa.array(features.index), *columns], names=["ts", *names])
+    names = [name for name in features.column_names if name != "ts"]
+    if "run_hash" in names or len(set(names)) < len(names):
+        raise InputError(f"features are named {names}; expected names of their own, each once")
+    time = ("ts", pa.timestamp("us", tz="UTC"))
+    schema = pa.schema([("run_hash", pa.string()), time, *((name, pa.float64()) for name in names)])
+    return _artifact(run_hash, features, schema, "features")
 
 
 def _artifact(

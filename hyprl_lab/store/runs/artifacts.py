@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import shutil
-import uuid
+import os
+import stat
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from hyprl_lab.errors import IntegrityError, WarehouseError
 from hyprl_lab.hashing import canonical_json
-from hyprl_lab.store.parts.folder import file_sha256, fsync_folder, write_synced
+from hyprl_lab.store import disk, staging
+from hyprl_lab.store.plain_file import read_plain_file
+from hyprl_lab.store.runs.manifest import MANIFEST, SCHEMA
+from hyprl_lab.store.trials.digests import table_digest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,10 +23,7 @@ if TYPE_CHECKING:
 
     from hyprl_lab.types import JsonValue
 
-__all__ = ["Staged", "check_file", "check_manifest", "place", "stage"]
-
-MANIFEST: Final = "manifest.json"
-_SCHEMA: Final = 1
+__all__ = ["Staged", "checked", "place", "problem", "stage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,31 +35,34 @@ class Staged:
     folder
         Where it was written.
     manifest
-        The content of its `manifest.json`.
+        What its `manifest.json` says.
+    files
+        What the manifest says of the files.
     """
 
     folder: Path
-    manifest: bytes
+    manifest: dict[str, JsonValue]
+    files: list[dict[str, JsonValue]]
 
     @property
-    def manifest_hash(self) -> str:
-        """The SHA-256 of the manifest, in hexadecimal."""
-        return hashlib.sha256(self.manifest).hexdigest()
+    def text(self) -> bytes:
+        """The content of `manifest.json`."""
+        return canonical_json(self.manifest)
 
     def discard(self) -> None:
         """Remove the folder, if it is still where it was written."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        disk.remove_tree(self.folder)
 
 
 def stage(
-    staging: Path, identity: Mapping[str, JsonValue], contents: Mapping[str, bytes | pa.Table]
+    place: Path, identity: Mapping[str, JsonValue], contents: Mapping[str, bytes | pa.Table]
 ) -> Staged:
     """Write a run's files and their manifest, all of them synced, into a folder of their own.
 
     Parameters
     ----------
-    staging
-        On the file system where the folder will live.
+    place
+        Where what is in the making lies, on the file system where the folder will live.
     identity
         What the manifest says of the run besides its files.
     contents
@@ -71,26 +73,31 @@ def stage(
     WarehouseError
         The disk is full or the folder can't be written; nothing is left behind.
     """
-    folder = staging / f"run-{uuid.uuid4().hex}"
+    folder = place / staging.name("run")
     try:
-        folder.mkdir(parents=True)
-        files: list[JsonValue] = []
+        disk.make_folder(folder)
+        files: list[dict[str, JsonValue]] = []
         for name, content in sorted(contents.items()):
             data = content if isinstance(content, bytes) else _parquet(content)
-            write_synced(folder / name, data)
-            files.append(
-                {"file": name, "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-            )
-        manifest = canonical_json({"schema": _SCHEMA, **identity, "files": files})
-        write_synced(folder / MANIFEST, manifest)
-        fsync_folder(folder)
+            disk.write(folder / name, data)
+            entry: dict[str, JsonValue] = {
+                "file": name,
+                "size": len(data),
+                "sha256": hashlib.sha256(data).hexdigest(),
+            }
+            if not isinstance(content, bytes):
+                entry["content"] = table_digest(content)
+            files.append(entry)
+        staged = Staged(folder, {"schema": SCHEMA, **identity, "files": [*files]}, files)
+        disk.write(folder / MANIFEST, staged.text)
+        disk.sync_folder(folder)
     except OSError as error:
-        shutil.rmtree(folder, ignore_errors=True)
+        disk.remove_tree(folder)
         raise WarehouseError(
-            f"the run's files can't be written to {staging} ({error.strerror}); nothing was "
+            f"the run's files can't be written to {place} ({error.strerror}); nothing was "
             "recorded: free some space, or check the folder's permissions, and try again"
         ) from error
-    return Staged(folder, manifest)
+    return staged
 
 
 def place(staged: Staged, target: Path) -> None:
@@ -99,54 +106,88 @@ def place(staged: Staged, target: Path) -> None:
     It runs inside the transaction that adds the row. A folder found there has no row: its
     writer died in between, and it makes way.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
+    disk.make_folder(target.parent)
     if target.exists():
-        orphan = staged.folder.with_name(f"{staged.folder.name}-orphan")
-        target.rename(orphan)
-        shutil.rmtree(orphan, ignore_errors=True)
-    staged.folder.rename(target)
-    fsync_folder(target.parent)
+        orphan = staged.folder.with_name(staging.name("orphan"))
+        disk.rename(target, orphan)
+        disk.remove_tree(orphan)
+    disk.place(staged.folder, target)
 
 
-def check_manifest(folder: Path, manifest: bytes, manifest_hash: str) -> None:
-    """Check a run's folder against the manifest its row holds.
+def problem(path: Path, size: Any, sha256: Any) -> str | None:
+    """Return what is wrong with an artifact's bytes, `None` where nothing is.
 
-    Raises
-    ------
-    IntegrityError
-        A file is missing or changed; the message names it.
-    """
-    if hashlib.sha256(manifest).hexdigest() != manifest_hash:
-        raise IntegrityError(f"the manifest recorded for {folder} does not have its own hash")
-    expected: dict[str, Any] = {
-        "file": MANIFEST,
-        "size": len(manifest),
-        "sha256": manifest_hash,
-    }
-    for entry in (expected, *json.loads(manifest)["files"]):
-        check_file(folder / entry["file"], entry["size"], entry["sha256"])
+    Parameters
+    ----------
+    path
+        Where it should be: a regular file, and no link to one.
+    size, sha256
+        Bytes and hash that were recorded.
 
-
-def check_file(path: Path, size: int, sha256: str) -> None:
-    """Check one artifact's bytes.
-
-    Raises
-    ------
-    IntegrityError
-        The file is missing or changed.
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> problem(Path("none.json"), 2, "00")
+    'none.json is missing'
     """
     try:
-        found = path.stat().st_size
-        hashed = file_sha256(path)
-    except FileNotFoundError as error:
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return f"{path.name} is missing"
+    except OSError as error:
+        return f"{path.name} can't be opened ({error.strerror})"
+    except ValueError as error:
+        return f"{path.name!r} can't be opened ({error})"
+    try:
+        found = os.fstat(handle)
+        if not stat.S_ISREG(found.st_mode):
+            return f"{path.name} is not a regular file"
+        if found.st_size != size:
+            return f"{path.name} was changed: it has {found.st_size} bytes, {size} were stored"
+        with os.fdopen(handle, "rb", closefd=False) as file:
+            hashed = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        return f"{path.name} can't be read ({error.strerror})"
+    finally:
+        os.close(handle)
+    if hashed != sha256:
+        return f"{path.name} was changed: its SHA-256 is {hashed}, {sha256} was stored"
+    return None
+
+
+def checked(path: Path, size: Any, sha256: Any) -> bytes:
+    """Return an artifact's bytes, which are those that were stored.
+
+    Parameters
+    ----------
+    path
+        Where it should be: a regular file, and no link to one.
+    size, sha256
+        Bytes and hash that were recorded.
+
+    Raises
+    ------
+    IntegrityError
+        They are others, or can't be read.
+
+    Examples
+    --------
+    >>> import hashlib, tempfile
+    >>> from pathlib import Path
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = Path(folder) / "a.json"
+    ...     _ = path.write_bytes(b"{}")
+    ...     checked(path, 2, hashlib.sha256(b"{}").hexdigest())
+    b'{}'
+    """
+    content = read_plain_file(path, max_bytes=size if isinstance(size, int) else 0)
+    found = hashlib.sha256(content).hexdigest()
+    if (len(content), found) != (size, sha256):
         raise IntegrityError(
-            f"artifact {path} is missing; bring it back from a backup, or reproduce the run"
-        ) from error
-    if (found, hashed) != (size, sha256):
-        raise IntegrityError(
-            f"artifact {path} was changed: {found} bytes with SHA-256 {hashed}, expected {size} "
-            f"bytes with {sha256}; bring it back from a backup, or reproduce the run"
+            f"{path.name} was changed: it has {len(content)} bytes with SHA-256 {found}, {size} "
+            f"bytes with {sha256} were stored"
         )
+    return content
 
 
 def _parquet(table: pa.Table) -> bytes:

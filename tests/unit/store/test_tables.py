@@ -15,7 +15,7 @@ from hyprl_lab.store import (
     trials_schema,
     trials_table,
 )
-from hyprl_lab.store.tables import equity_table, orders_table, trades_table
+from hyprl_lab.store.tables import equity_table, features_table, orders_table, trades_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -145,3 +145,18 @@ def test_frames_become_artifacts() -> None:
         trades_table("h", trades.drop(columns="pnl"))
     with pytest.raises(InputError, match="don't fit"):
         trades_table("h", trades.assign(pnl="much"))
+
+
+def test_features_are_numbers_by_time() -> None:
+    times = pd.date_range("2020-01-01", periods=2, tz="UTC", name="ts")
+    frame = pd.DataFrame({"fast": [1, 2], "gap": [np.nan, 3.0]}, index=times)
+    table = features_table("aa", frame)
+    assert table.column_names == ["run_hash", "ts", "fast", "gap"]
+    assert table["fast"].to_pylist() == [1.0, 2.0]
+    assert table["gap"].null_count == 0  # NaN is a number
+    assert np.isnan(table["gap"][0].as_py())
+    assert str(features_table("aa", table.select(["ts", "fast", "gap"]))) == str(table)
+    with pytest.raises(InputError, match="expected names of their own"):
+        features_table("aa", frame.rename(columns={"gap": "run_hash"}))
+    with pytest.raises(InputError, match=r"lack \['ts'\]"):
+        features_table("aa", table.select(["fast"]))

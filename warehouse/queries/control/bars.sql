@@ -15,11 +15,13 @@ SELECT s.*, (SELECT count(*) FROM bar_sources f WHERE f.set_seq = s.seq) + 1 AS 
 FROM bar_sets s ORDER BY s.seq;
 
 -- name: of_symbol
-SELECT * FROM bar_sets WHERE symbol = :symbol ORDER BY seq;
+SELECT s.*, (SELECT count(*) FROM bar_sources f WHERE f.set_seq = s.seq) + 1 AS sources
+FROM bar_sets s WHERE s.symbol = :symbol ORDER BY s.seq;
 
 -- name: starting
-SELECT * FROM bar_sets
-WHERE substr(fingerprint, 1, length(:start)) = :start ORDER BY seq;
+SELECT s.*, (SELECT count(*) FROM bar_sources f WHERE f.set_seq = s.seq) + 1 AS sources
+FROM bar_sets s
+WHERE substr(s.fingerprint, 1, length(:start)) = :start ORDER BY s.seq;
 
 -- name: part
 SELECT bytes, sha256 FROM parts WHERE id = :part_id AND state = 'live';

@@ -1,7 +1,6 @@
 -- name: save_verdict
 INSERT INTO verdicts (id, name, profile, passed, run_hash, study_id, body, created_at)
-VALUES (:id, :name, :profile, :passed, :run_hash, :study_id, :body, :now)
-ON CONFLICT (id) DO NOTHING;
+VALUES (:id, :name, :profile, :passed, :run_hash, :study_id, :body, :created_at);
 
 -- name: verdict
 SELECT body FROM verdicts WHERE id = :id;
