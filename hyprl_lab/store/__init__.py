@@ -13,12 +13,27 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Literal, overload
 
-from hyprl_lab.store.bars.bar_store import BarSet
+from hyprl_lab.store.backup.content import BackupContent
+from hyprl_lab.store.bars.bar_store import FOR_A_RUN, BarSet
 from hyprl_lab.store.bars.imported import import_bars
 from hyprl_lab.store.control.statements import query, query_names
+from hyprl_lab.store.holdings import Holder, PartCount, Status
 from hyprl_lab.store.home import find_home, home
-from hyprl_lab.store.queries.views import VIEWS
-from hyprl_lab.store.runs.run_store import RunRecord, StoredRun
+from hyprl_lab.store.parts.compaction import Compacted
+from hyprl_lab.store.parts.leases import LeaseHeldError
+from hyprl_lab.store.queries.catalog import VIEWS
+from hyprl_lab.store.queries.pages import Pages
+from hyprl_lab.store.runs import Finding, RunRecord, StoredRun, Verification
+from hyprl_lab.store.runs.events import Event, Events
+from hyprl_lab.store.runs.run_state import (
+    Attempt,
+    AttemptLostError,
+    RunHeldError,
+    RunKey,
+    RunState,
+    Submitted,
+)
+from hyprl_lab.store.runs.states import RunStates
 from hyprl_lab.store.schemas import (
     BLOCKS,
     TRIAL_STATES,
@@ -28,11 +43,13 @@ from hyprl_lab.store.schemas import (
     trial_blocks_schema,
     trials_schema,
 )
+from hyprl_lab.store.snapshot import Snapshot
 from hyprl_lab.store.tables import blocks_table, trials_table
 from hyprl_lab.store.trials.keys import trial_key, trial_key_prefix
 from hyprl_lab.store.trials.ledger import Reservation, ShardHeldError, ShardLiveError, StudyState
 from hyprl_lab.store.trials.small import TrialRow
-from hyprl_lab.store.warehouse import Status, Warehouse
+from hyprl_lab.store.upkeep import Upkeep
+from hyprl_lab.store.warehouse import Warehouse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,22 +59,43 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from hyprl_lab.data import Bars
+    from hyprl_lab.types import CancelToken
 
     Params = Mapping[str, object] | Sequence[object] | None
 
 __all__ = [
     "BLOCKS",
+    "FOR_A_RUN",
     "TRIAL_STATES",
     "VIEWS",
+    "Attempt",
+    "AttemptLostError",
+    "BackupContent",
     "BarSet",
+    "Compacted",
+    "Event",
+    "Events",
+    "Finding",
+    "Holder",
+    "LeaseHeldError",
+    "Pages",
+    "PartCount",
     "Reservation",
+    "RunHeldError",
+    "RunKey",
     "RunRecord",
+    "RunState",
+    "RunStates",
     "ShardHeldError",
     "ShardLiveError",
+    "Snapshot",
     "Status",
     "StoredRun",
     "StudyState",
+    "Submitted",
     "TrialRow",
+    "Upkeep",
+    "Verification",
     "Warehouse",
     "blocks_table",
     "default",
@@ -68,6 +106,7 @@ __all__ = [
     "import_bars",
     "list_bars",
     "orders_schema",
+    "pages",
     "query",
     "query_names",
     "save_bars",
@@ -102,14 +141,35 @@ def default() -> Warehouse:
 
 
 @overload
-def sql(query: str, params: Params = None, *, arrow: Literal[True]) -> pa.Table: ...
+def sql(
+    query: str,
+    params: Params = None,
+    *,
+    arrow: Literal[True],
+    cancel: CancelToken | None = None,
+    timeout: float | None = None,
+) -> pa.Table: ...
 
 
 @overload
-def sql(query: str, params: Params = None, *, arrow: bool = False) -> pd.DataFrame: ...
+def sql(
+    query: str,
+    params: Params = None,
+    *,
+    arrow: bool = False,
+    cancel: CancelToken | None = None,
+    timeout: float | None = None,
+) -> pd.DataFrame: ...
 
 
-def sql(query: str, params: Params = None, *, arrow: bool = False) -> pa.Table | pd.DataFrame:
+def sql(
+    query: str,
+    params: Params = None,
+    *,
+    arrow: bool = False,
+    cancel: CancelToken | None = None,
+    timeout: float | None = None,
+) -> pa.Table | pd.DataFrame:
     """Run one SELECT over the warehouse of `home()`; see `Warehouse.sql`.
 
     Examples
@@ -120,7 +180,28 @@ def sql(query: str, params: Params = None, *, arrow: bool = False) -> pa.Table |
     np.int64(0)
     >>> _ = os.environ.pop("HYPRL_HOME")
     """
-    return default().sql(query, params, arrow=arrow)
+    return default().sql(query, params, arrow=arrow, cancel=cancel, timeout=timeout)
+
+
+def pages(
+    query: str,
+    params: Params = None,
+    *,
+    rows: int = 100_000,
+    cancel: CancelToken | None = None,
+) -> Pages:
+    """Return a query's rows by pages from the warehouse of `home()`; see `Warehouse.pages`.
+
+    Examples
+    --------
+    >>> import os, tempfile
+    >>> os.environ["HYPRL_HOME"] = tempfile.mkdtemp()
+    >>> with pages("select * from trials", rows=50_000) as found:
+    ...     sum(len(page) for page in found)
+    0
+    >>> _ = os.environ.pop("HYPRL_HOME")
+    """
+    return default().pages(query, params, rows=rows, cancel=cancel)
 
 
 def get_bars(

@@ -15,10 +15,14 @@ from hyprl_lab.store.control.binding import bind
 from hyprl_lab.store.control.database import Control
 from hyprl_lab.store.home import home as default_home
 from hyprl_lab.store.home import make_home
-from hyprl_lab.store.parts.folder import Folder
+from hyprl_lab.store.parts.folder import LocalFolder
 from hyprl_lab.store.parts.part_store import PartStore
-from hyprl_lab.store.queries import reader
+from hyprl_lab.store.parts.pins import Pins
+from hyprl_lab.store.queries.reader import Reader
+from hyprl_lab.store.runs.adoption import adopt
+from hyprl_lab.store.runs.claims import Claims
 from hyprl_lab.store.runs.run_store import RunStore
+from hyprl_lab.store.runs.states import RunStates
 from hyprl_lab.store.trials.ledger import Ledger
 from hyprl_lab.store.trials.recorder import Recorder
 from hyprl_lab.store.trials.small import write_rows
@@ -34,7 +38,7 @@ __all__ = ["Opened"]
 
 
 class Opened:
-    """A home folder with its control database, parts, ledger, runs and recorder."""
+    """A home folder with its control database, parts, chain, ledger, runs and recorder."""
 
     def __init__(self, home: Path | str | None = None) -> None:
         self._given = home
@@ -49,29 +53,15 @@ class Opened:
             return default_home()
         return make_home(Path(self._given).expanduser().resolve())
 
-    @cached_property
+    @property
     def control(self) -> Control:
         """The control database; its `engine` is SQLAlchemy's."""
-        with self._lock:
-            self._folder.make()
-            own = self._place / "control.sqlite"
-            control = Control(own)
-            try:
-                bind(control, self._place, own=own)
-            except LabError:
-                control.close()
-                raise
-            return control
+        return self._claims.control
 
-    @cached_property
+    @property
     def ledger_id(self) -> str:
         """32 hexadecimal digits, made once: which ledger a verdict's counts come from."""
-        with self.control.write() as transaction:
-            found = transaction.row("meta.get", key="ledger_id")
-            if found is None:
-                found = {"value": uuid.uuid4().hex}
-                transaction.execute("meta.put", key="ledger_id", value=found["value"])
-        return str(found["value"])
+        return self._claims.ledger_id
 
     @property
     def artifacts(self) -> Path:
@@ -89,13 +79,45 @@ class Opened:
         """Trials this process has recorded and not committed yet."""
         return self._recorder.waiting
 
+    @cached_property
+    def pins(self) -> Pins:
+        """Who is reading: held while files are listed and read, so that no sweep takes them."""
+        return Pins(self.control, self._place / "pins")
+
+    @cached_property
+    def run_states(self) -> RunStates:
+        """What becomes of runs, from their submission on."""
+        return RunStates(self.control)
+
     @property
     def _place(self) -> Path:
         return self.home / "warehouse"
 
+    @property
+    def _own_database(self) -> Path:
+        return self._place / "control.sqlite"
+
     @cached_property
-    def _folder(self) -> Folder:
-        return Folder(self._place / "parts", self._place / "tmp")
+    def _folder(self) -> LocalFolder:
+        return LocalFolder(self._place / "parts", self._place / "tmp")
+
+    @cached_property
+    def _claims(self) -> Claims:
+        """The control database, opened and bound to this home, and the chain it holds."""
+        with self._lock:
+            if "_claims" in self.__dict__:  # another thread was first
+                found: Claims = self.__dict__["_claims"]
+                return found
+            self._folder.make()
+            control = Control(self._own_database)
+            try:
+                bind(control, self._place, own=self._own_database)
+                claims = Claims(control, self.home, _ledger_id(control))
+                adopt(claims)
+            except LabError:
+                control.close()
+                raise
+            return claims
 
     @cached_property
     def _parts(self) -> PartStore:
@@ -103,20 +125,38 @@ class Opened:
 
     @cached_property
     def _ledger(self) -> Ledger:
-        return Ledger(self.control, self._parts)
+        return Ledger(self.control, self._parts, self.pins, self._claims)
 
     @cached_property
     def _runs(self) -> RunStore:
-        return RunStore(self.control, self.artifacts, self._folder.staging, self.ledger_id)
+        return RunStore(
+            self._claims, self.artifacts, self._folder.staging, self.run_states, self.pins
+        )
 
     @cached_property
     def _bars(self) -> BarStore:
         return BarStore(self.control, self._parts, self._folder.staging)
 
+    @cached_property
+    def _reader(self) -> Reader:
+        artifacts = LocalFolder(self.artifacts, self._folder.staging)
+        return Reader(self.control, self._parts, self.pins, artifacts)
+
     def _run(self, text: str, params: Mapping[str, object] | Sequence[object] | None) -> pa.Table:
-        return reader.run(
-            text, params, control=self.control, parts=self._parts, artifacts=self.artifacts
-        )
+        return self._reader.run(text, params)
 
     def _query(self, name: str, params: Mapping[str, object]) -> pa.Table:
         return self._run(statements.query(name), params)
+
+
+def _ledger_id(control: Control) -> str:
+    """Return the ledger's id, made where there is none."""
+    with control.read() as transaction:
+        found = transaction.row("meta.get", key="ledger_id")
+    if found is None:
+        with control.write() as transaction:
+            found = transaction.row("meta.get", key="ledger_id")
+            if found is None:
+                found = {"value": uuid.uuid4().hex}
+                transaction.execute("meta.put", key="ledger_id", value=found["value"])
+    return str(found["value"])

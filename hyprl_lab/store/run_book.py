@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hyprl_lab.store.opened import Opened
 from hyprl_lab.store.runs import evidence
@@ -11,7 +11,9 @@ from hyprl_lab.store.runs import evidence
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from hyprl_lab.store.runs.run_store import RunRecord, StoredRun
+    from hyprl_lab.store.runs.findings import Verification
+    from hyprl_lab.store.runs.record import RunRecord
+    from hyprl_lab.store.runs.stored import StoredRun
     from hyprl_lab.types import JsonValue
 
 __all__ = ["RunBook"]
@@ -20,12 +22,27 @@ __all__ = ["RunBook"]
 class RunBook(Opened):
     """Runs with their artifacts, verdicts and evaluations; the part of `Warehouse` that proves."""
 
-    def save_run(self, run: RunRecord) -> bool:
+    def save_run(self, run: RunRecord, attempt: int | None = None) -> bool:
         """Store a run with its artifacts; return whether it is new.
 
-        However many processes store one run at once, it is stored once.
+        However many processes store one run at once, it is stored once. On return it is a link
+        of the chain, and the signed checkpoint covers it.
+
+        Parameters
+        ----------
+        run
+            What is stored.
+        attempt
+            The number of the attempt that computed it, of a run that was submitted.
+
+        Raises
+        ------
+        WarehouseError
+            It can't be written, or the run is that attempt's no more; nothing was recorded.
+        IntegrityError
+            The chain does not hold what was signed; nothing was recorded.
         """
-        return self._runs.save(run)
+        return self._runs.save(run, attempt)
 
     def get_run(
         self, run_hash: str, engine_version: str | None = None, engine: str | None = None
@@ -43,31 +60,58 @@ class RunBook(Opened):
         """Return all runs, the oldest first."""
         return self._runs.all()
 
-    def verify_run(
-        self, run_hash: str, engine_version: str | None = None, engine: str | None = None
-    ) -> None:
-        """Hash a run's artifacts again and compare; the run is found as by `get_run`.
+    def runs_starting(self, start: str) -> list[dict[str, Any]]:
+        """Return engine, its version, state and error of runs by how their hash starts.
+
+        The one submitted last comes first.
+        """
+        return self._runs.starting(start)
+
+    def run_hashes_mentioned(self, start: str) -> list[str]:
+        """Return the run hashes that start so among runs, their states and what the chain claims.
+
+        So a run can be verified whose row is gone.
+        """
+        return self._runs.mentioned(start)
+
+    def verify_runs(
+        self, run_hash: str | None = None, *, key_id: str | None = None
+    ) -> Verification:
+        """Check what was claimed: the chain, its signed checkpoint, and the files of runs.
+
+        Every finding is returned, none is raised; others may write meanwhile.
+
+        Parameters
+        ----------
+        run_hash
+            Hash the files of this run alone; those of all runs where `None`.
+        key_id
+            Of the key that must have signed the checkpoint, as you noted it elsewhere.
 
         Raises
         ------
-        IntegrityError
-            A file is missing or changed; the message names it.
+        NotFoundError
+            There is no such run.
+        InputError
+            `key_id` is no name of a key.
         """
-        self._runs.verify(run_hash, engine_version, engine)
-
-    def verify_chain(self) -> int:
-        """Check that every run follows the one before; return their number.
-
-        Raises
-        ------
-        IntegrityError
-            A row was changed, reordered or removed.
-        """
-        return self._runs.verify_chain()
+        return self._runs.verify(run_hash, key_id=key_id)
 
     def head(self) -> tuple[int, str]:
-        """Return the number of runs and the hash that their chain ends in."""
-        return self._runs.head()
+        """Return the number of links of the chain and the hash that they end in."""
+        return self._claims.head()
+
+    def sign_checkpoint(self) -> None:
+        """Sign the chain as it is now, whatever the checkpoint says or if it is gone.
+
+        It takes for granted what `verify_runs` finds fault with, so look there first.
+        """
+        self._ledger.renew_singles()
+        self._claims.accept()
+
+    def environment(self, environment_hash: str) -> dict[str, JsonValue]:
+        """Return what a run was made with. Raises `NotFoundError` where none of that is stored."""
+        return self._runs.environment(environment_hash)
 
     def add_artifact(
         self,
@@ -90,7 +134,7 @@ class RunBook(Opened):
         `name`, `profile`, `passed`, `run_hash` and `study_id`, where it has them, become columns
         of view `verdicts`.
         """
-        return evidence.save_verdict(self.control, verdict)
+        return evidence.save_verdict(self._claims, verdict)
 
     def verdict(self, verdict_id: str) -> dict[str, JsonValue]:
         """Return a stored verdict. Raises `NotFoundError` where there is none of that id."""

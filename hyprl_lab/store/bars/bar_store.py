@@ -9,36 +9,28 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
 
 from hyprl_lab.data import Bars
 from hyprl_lab.data.lineage import Lineage
-from hyprl_lab.data.spill import SPILL_BYTES, Growing, drop_pages
 from hyprl_lab.errors import InputError, IntegrityError, NotFoundError
+from hyprl_lab.store.bars.mending import is_missing, rewrite
+from hyprl_lab.store.bars.part import read_part, write_part
 from hyprl_lab.store.control.writer import now_us
-from hyprl_lab.store.parts import verified
-from hyprl_lab.store.schemas import bars_part_schema
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
-    import pyarrow as pa
-
     from hyprl_lab.store.control.database import Control, Transaction
-    from hyprl_lab.store.parts.folder import HashedStream
     from hyprl_lab.store.parts.part_store import PartStore
-    from hyprl_lab.types import FloatArray, JsonValue
+    from hyprl_lab.types import JsonValue
 
-__all__ = ["BarSet", "BarStore"]
+__all__ = ["FOR_A_RUN", "BarSet", "BarStore"]
 
-ROW_GROUP: Final = 1 << 18
-"""Rows of a part that are written and read at a time: 2 MiB a column."""
-
-_TOLD: Final = b"hyprl"
-"""The key of a part's own account of its bars, in its schema's metadata."""
+FOR_A_RUN: Final[Mapping[str, JsonValue]] = MappingProxyType({"kept_for": "run"})
+"""The source of bars that are kept because a run was made on them."""
 
 _SHORTEST_PREFIX: Final = 4
 _MOST_NAMED: Final = 20
@@ -64,6 +56,8 @@ class BarSet:
         Where it came from when it was first stored.
     created_at
         When that was, microseconds since the epoch, UTC.
+    for_runs
+        Whether it is kept only because runs were made on it: nobody imported or stored it.
     """
 
     seq: int
@@ -81,6 +75,7 @@ class BarSet:
     source: Mapping[str, JsonValue]
     part_id: str
     created_at: int
+    for_runs: bool = False
 
     def __str__(self) -> str:
         return f"{self.symbol} {self.timeframe} {self.calendar} {self.fingerprint[:12]}"
@@ -98,15 +93,17 @@ class BarStore:
         """Store bars once; see `Warehouse.save_bars`."""
         origin = (_json(bars.lineage.to_json()), _json(dict(source or {})))
         with self._control.write() as transaction:
-            if self._known(transaction, bars, origin):
-                return bars.fingerprint
+            known = self._known(transaction, bars, origin)
+        if known:
+            self._mend(bars)
+            return bars.fingerprint
         self._parts.sweep()
         with self._control.write() as transaction:
             part_id = self._parts.reserve(transaction, table_name="bars", rows=len(bars))
         committed = False
         try:
             written = self._parts.write_streamed(
-                part_id, lambda stream: _write(bars, origin, stream)
+                part_id, lambda stream: write_part(bars, origin, stream)
             )
             with self._control.write() as transaction:
                 if not self._known(transaction, bars, origin):
@@ -160,6 +157,8 @@ class BarStore:
                 f"{which!r} stands for several sets of bars: {_named(found)}; name one by more of "
                 "its fingerprint, or by its symbol, timeframe and calendar"
             )
+        if by_symbol:  # what was stored for its own sake comes before a run's piece of it
+            found = [item for item in found if not item.for_runs] or found
         return found[-1]
 
     def read(self, found: BarSet) -> Bars:
@@ -171,14 +170,14 @@ class BarStore:
             The part is missing or changed, its content has another fingerprint, or the row of the
             set says other things than the part does.
         """
-        path = self._parts.path(found.part_id)
+        place = self._parts.address(found.part_id)
         with self._control.read() as transaction:
             part = transaction.row("bars.part", part_id=found.part_id)
         if part is None:
-            raise IntegrityError(f"the part of bars {found} is not live; bring it back: {path}")
-        verified.check([(path, part["bytes"], part["sha256"])])
-        _check_told(path, found)
-        columns = _read(path, found.column_names, self._scratch)
+            raise IntegrityError(f"the part of bars {found} is not live; bring it back: {place}")
+        self._parts.check_one(found.part_id, part["bytes"], part["sha256"])
+        with self._parts.open(found.part_id) as file:
+            columns = read_part(file, place, found, self._scratch)
         ts = columns.pop("_ts")
         bars = Bars._restored(  # noqa: SLF001 - these columns were checked when they were bars
             found.symbol,
@@ -191,7 +190,7 @@ class BarStore:
         )
         if bars.fingerprint != found.fingerprint:
             raise IntegrityError(
-                f"{path} holds bars with fingerprint {bars.fingerprint}; expected "
+                f"{place} holds bars with fingerprint {bars.fingerprint}; expected "
                 f"{found.fingerprint} of {found.symbol} {found.timeframe}: import them again into "
                 "another home, or bring the part and the control database back from one backup"
             )
@@ -221,7 +220,9 @@ class BarStore:
         if row is None:
             return False
         lineage, source = origin
-        says_nothing_new = source == "{}" and lineage in ("[]", row["lineage"])
+        says_nothing_new = source == _KEPT or (
+            source == "{}" and lineage in ("[]", row["lineage"]) and row["source"] != _KEPT
+        )
         if (row["lineage"], row["source"]) != origin and not says_nothing_new:
             transaction.execute(
                 "bars.add_source",
@@ -232,6 +233,28 @@ class BarStore:
                 now=now_us(),
             )
         return True
+
+    def _mend(self, bars: Bars) -> None:
+        """Write the part of stored bars again where its file is missing."""
+        identity = (bars.fingerprint, bars.symbol, bars.timeframe, bars.calendar)
+        names = ("fingerprint", "symbol", "timeframe", "calendar")
+        with self._control.read() as transaction:
+            row = transaction.row("bars.get", **dict(zip(names, identity, strict=True)))
+            part = None if row is None else transaction.row("bars.part", part_id=row["part_id"])
+        if row is None or part is None or not is_missing(self._parts, row["part_id"]):
+            return
+        first = Bars._restored(  # noqa: SLF001 - the same bars, told as they were at first
+            *(bars.symbol, bars.timeframe, bars.calendar, bars.ts, dict(bars.columns)),
+            bool(row["calendar_inferred"]),
+            _lineage(row),
+        )
+        origin = (row["lineage"], row["source"])
+        rewrite(
+            self._parts,
+            row["part_id"],
+            (part["bytes"], part["sha256"]),
+            lambda stream: write_part(first, origin, stream),
+        )
 
     @staticmethod
     def _insert(
@@ -256,106 +279,8 @@ class BarStore:
         )
 
 
-def _told(bars: Bars, origin: tuple[str, str]) -> dict[str, JsonValue]:
-    """Return what a set's row says, as its part has it too."""
-    return {
-        "ohlcv_fingerprint": bars.ohlcv_fingerprint,
-        "symbol": bars.symbol,
-        "timeframe": bars.timeframe,
-        "calendar": bars.calendar,
-        "calendar_inferred": bars.calendar_inferred,
-        "rows": len(bars),
-        "first_ts": int(bars.ts[0]),
-        "last_ts": int(bars.ts[-1]),
-        "column_names": list(bars.columns),
-        "lineage": json.loads(origin[0]),
-        "source": json.loads(origin[1]),
-    }
-
-
-def _check_told(path: Path, found: BarSet) -> None:
-    """Compare the row of a set with what its part says, where it does: older parts don't."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        told = (pq.read_schema(path).metadata or {}).get(_TOLD)
-    except (pa.ArrowException, OSError) as error:
-        raise IntegrityError(f"{path} can't be read as bars ({error})") from error
-    for name, value in json.loads(told or b"{}").items():
-        row = getattr(found, name)
-        if name == "lineage":
-            row = row.to_json()
-        elif name == "column_names":
-            row = list(row)
-        if row != value:
-            raise IntegrityError(
-                f"the row of bars {found} has {name} {str(row)[:80]}; its part {path} has "
-                f"{str(value)[:80]}: bring the control database back from a backup"
-            )
-
-
-def _write(bars: Bars, origin: tuple[str, str], stream: HashedStream) -> None:
-    """Write bars as Parquet, a row group at a time, with what their row says."""
-    import pyarrow.parquet as pq
-
-    schema = bars_part_schema(tuple(bars.columns))
-    schema = schema.with_metadata({_TOLD: json.dumps(_told(bars, origin))})
-    labels = ["_fingerprint", "_symbol", "_timeframe"]
-    with pq.ParquetWriter(
-        stream,
-        schema,
-        compression="zstd",
-        compression_level=1,
-        use_dictionary=labels,
-        column_encoding={"_ts": "DELTA_BINARY_PACKED"},
-        write_page_checksum=True,
-    ) as writer:
-        for start in range(0, len(bars), ROW_GROUP):
-            writer.write_table(_piece(bars, slice(start, start + ROW_GROUP), schema))
-            for array in (bars.ts, *bars.columns.values()):
-                drop_pages(array)
-
-
-def _piece(bars: Bars, rows: slice, schema: pa.Schema) -> pa.Table:
-    import pyarrow as pa
-
-    ts = pa.array(bars.ts[rows], pa.int64()).cast(pa.timestamp("us", tz="UTC"))
-    place = pa.array(np.zeros(len(ts), np.int32))
-    labels = [
-        pa.DictionaryArray.from_arrays(place, pa.array([label]))
-        for label in (bars.fingerprint, bars.symbol, bars.timeframe)
-    ]
-    # from_pandas=False, or NaN would become null
-    numbers = [
-        pa.array(values[rows], pa.float64(), from_pandas=False) for values in bars.columns.values()
-    ]
-    return pa.Table.from_arrays([*labels, ts, *numbers], schema=schema)
-
-
-def _read(path: Path, names: Sequence[str], scratch: Path) -> dict[str, Any]:
-    """Return `_ts` and columns as arrays: in memory, or mapped from files where they are long."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    limit = SPILL_BYTES // (len(names) + 1)
-    ts = Growing(np.int64, limit_bytes=limit, folder=scratch)
-    grown = {name: Growing(np.float64, limit_bytes=limit, folder=scratch) for name in names}
-    try:
-        with pq.ParquetFile(path, pre_buffer=False) as file:
-            for group in range(file.num_row_groups):
-                table = file.read_row_group(group, columns=["_ts", *names], use_threads=False)
-                ts.append(table["_ts"].cast(pa.int64()).to_numpy())
-                for name, column in grown.items():
-                    column.append(table[name].to_numpy())
-    except (pa.ArrowException, OSError, KeyError) as error:
-        raise IntegrityError(f"{path} can't be read as bars ({error})") from error
-    columns: dict[str, FloatArray] = {name: column.finish() for name, column in grown.items()}
-    return {"_ts": ts.finish(), **columns}
-
-
 def _set(row: Mapping[str, Any]) -> BarSet:
-    plain = BarSet.__dataclass_fields__.keys() - {"column_names", "lineage", "source"}
+    plain = BarSet.__dataclass_fields__.keys() - {"column_names", "lineage", "source", "for_runs"}
     try:
         return BarSet(
             **{name: row[name] for name in plain if name != "calendar_inferred"},
@@ -363,6 +288,7 @@ def _set(row: Mapping[str, Any]) -> BarSet:
             column_names=tuple(json.loads(row["column_names"])),
             lineage=_lineage(row),
             source=dict(json.loads(row["source"])),
+            for_runs=row["source"] == _KEPT and row["sources"] == 1,
         )
     except (ValueError, TypeError) as error:  # no JSON, or JSON of another shape
         raise IntegrityError(
@@ -381,6 +307,9 @@ def _json(value: JsonValue) -> str:
         return text.encode("utf-8", "replace").decode()  # a file's name may be no text
     except (TypeError, ValueError) as error:
         raise InputError(f"bars: found a lineage or source that is no JSON ({error})") from error
+
+
+_KEPT: Final = _json(dict(FOR_A_RUN))
 
 
 def _named(sets: Any) -> str:

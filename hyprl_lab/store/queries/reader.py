@@ -1,125 +1,220 @@
-"""Read-only SQL: an in-memory DuckDB over a fixed list of parts, locked before it is used."""
+"""Read-only SQL over one state of the warehouse."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+import re
+from contextlib import ExitStack, contextmanager, nullcontext
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from hyprl_lab.errors import InputError, NotFoundError, WarehouseError
-from hyprl_lab.store.queries.views import VIEWS, collect, create
+from hyprl_lab.errors import InputError
+from hyprl_lab.store.parts.pins import UNPINNED, PinLostError
+from hyprl_lab.store.queries.catalog import VIEWS
+from hyprl_lab.store.queries.failures import explained, plain_params
+from hyprl_lab.store.queries.locked import Kept, locked
+from hyprl_lab.store.queries.pages import Pages
+from hyprl_lab.store.queries.parsing import check_select, named
+from hyprl_lab.store.queries.sources import collect, reads_files
+from hyprl_lab.store.queries.watching import Limit, Watch, plain_interrupts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from pathlib import Path
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import duckdb
     import pyarrow as pa
 
     from hyprl_lab.store.control.database import Control
+    from hyprl_lab.store.parts.folder import PartsFolder
     from hyprl_lab.store.parts.part_store import PartStore
-    from hyprl_lab.store.queries.views import Sources
+    from hyprl_lab.store.parts.pins import Pin, Pins
+    from hyprl_lab.store.queries.sources import Sources
+    from hyprl_lab.types import CancelToken
 
-__all__ = ["explain", "run"]
+    Params = Mapping[str, object] | Sequence[object] | None
 
-_CONFIG: Final[dict[str, str | bool | int | float | list[str]]] = {
-    "python_enable_replacements": False,
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-    "allow_community_extensions": False,
-    "temp_directory": "",
-}
+__all__ = ["Reader"]
 
+Answer = TypeVar("Answer")
 
-def run(
-    query: str,
-    params: Mapping[str, object] | Sequence[object] | None,
-    *,
-    control: Control,
-    parts: PartStore,
-    artifacts: Path,
-) -> pa.Table:
-    """Return a query's rows; see `Warehouse.sql`."""
-    return _run(query, params, control=control, parts=parts, artifacts=artifacts, prefix="")
+_SHOW: Final = re.compile(r"\s*show\s*(all\s+tables\b|tables\b|;|$)", re.IGNORECASE)
+"""What lists the tables of a database, and would list none: there are views alone."""
 
 
-def explain(
-    query: str,
-    params: Mapping[str, object] | Sequence[object] | None,
-    *,
-    control: Control,
-    parts: PartStore,
-    artifacts: Path,
-) -> str:
-    """Return DuckDB's plan for a query."""
-    table = _run(
-        query, params, control=control, parts=parts, artifacts=artifacts, prefix="EXPLAIN "
-    )
-    return "\n".join(str(row["explain_value"]) for row in table.to_pylist())
+class Reader:
+    """The queries of one warehouse, from any number of threads.
+
+    Parameters
+    ----------
+    control, parts, pins
+        Of the warehouse.
+    artifacts
+        The folder that holds a folder for each run.
+    """
+
+    def __init__(
+        self, control: Control, parts: PartStore, pins: Pins, artifacts: PartsFolder
+    ) -> None:
+        self._control = control
+        self._parts = parts
+        self._pins = pins
+        self._artifacts = artifacts
+        self._kept = Kept()
+
+    def run(
+        self,
+        query: str,
+        params: Params,
+        *,
+        cancel: CancelToken | None = None,
+        timeout: float | None = None,
+    ) -> pa.Table:
+        """Return a query's rows; see `Warehouse.sql`."""
+        return self._run("", query, params, cancel, timeout)
+
+    def explain(self, query: str, params: Params) -> str:
+        """Return DuckDB's plan for a query."""
+        table = self._run("EXPLAIN ", query, params, None, None)
+        return "\n".join(str(row["explain_value"]) for row in table.to_pylist())
+
+    def pages(self, query: str, params: Params, *, rows: int, cancel: CancelToken | None) -> Pages:
+        """Return a query's rows by pages; see `Warehouse.pages`."""
+        if isinstance(rows, bool) or not isinstance(rows, int) or rows < 1:
+            raise InputError(f"rows is {rows!r}; expected the rows of a page, 1 or more")
+        limit = Limit(cancel=cancel)
+        views, given = _checked(query, params)
+        return _again_if_lost(lambda: self._pages(query, given, views, rows, limit))
+
+    def _pages(
+        self, query: str, given: Any, views: tuple[str, ...], rows: int, limit: Limit
+    ) -> Pages:
+        import duckdb
+
+        with ExitStack() as stack:
+            pin, sources = stack.enter_context(self._pinned(views, limit))
+            opened = _Opened()
+            stack.callback(opened.close)
+
+            def ask() -> Any:
+                try:
+                    connection = opened.keep(locked(sources))
+                    return connection.sql(query, params=given).to_arrow_reader(rows)
+                except (duckdb.Error, OSError) as error:
+                    raise explained(error) from error
+
+            reader = Watch(opened.interrupt, limit).run(ask)
+            return Pages(opened.connection, reader, stack.pop_all(), pin, rows=rows, limit=limit)
+
+    @contextmanager
+    def held(self, views: tuple[str, ...], limit: Limit | None = None) -> Iterator[Sources]:
+        """Collect what views read; its files are kept until the block is left.
+
+        Raises
+        ------
+        CancelledError, WarehouseError
+            The limit was reached while files were hashed: its token, its time.
+        """
+        with self._pinned(views, limit or Limit()) as (_, sources):
+            yield sources
+
+    @contextmanager
+    def _pinned(self, views: tuple[str, ...], limit: Limit) -> Iterator[tuple[Pin, Sources]]:
+        """Do as `held`; what goes wrong because the pin was lost is said to."""
+        import duckdb
+
+        with self._pins.pin() if reads_files(views) else nullcontext(UNPINNED) as pin:
+            try:
+                yield pin, collect(views, self._control, self._parts, self._artifacts, limit)
+            except (duckdb.Error, OSError) as error:
+                raise explained(error) from error
+
+    def close(self) -> None:
+        """Close the databases that are kept; the reader can be used again."""
+        self._kept.close()
+
+    def _run(
+        self,
+        prefix: str,
+        query: str,
+        params: Params,
+        cancel: CancelToken | None,
+        timeout: float | None,
+    ) -> pa.Table:
+        limit = Limit(cancel=cancel, timeout=timeout)
+        views, given = _checked(query, params)
+        return _again_if_lost(lambda: self._table(prefix + query, given, views, limit))
+
+    def _table(
+        self,
+        query: str,
+        given: Any,
+        views: tuple[str, ...],
+        limit: Limit,
+    ) -> pa.Table:
+        import duckdb
+
+        with self.held(views, limit) as sources:
+            opened = _Opened()
+
+            def ask() -> pa.Table:
+                try:
+                    connection = opened.keep(self._kept.take(sources))
+                    return connection.sql(query, params=given).to_arrow_table()
+                except (duckdb.Error, OSError) as error:
+                    raise explained(error) from error
+
+            whole = False
+            watch = Watch(opened.interrupt, limit)
+            try:
+                table = watch.run(ask)
+                whole = watch.stopped is None
+            finally:
+                if whole:
+                    self._kept.give(sources, opened.connection)
+                else:
+                    opened.close()
+            return table
 
 
-def locked(sources: Sources) -> duckdb.DuckDBPyConnection:
-    """Return a database that holds the views and can read their files, and nothing else."""
-    import duckdb
+class _Opened:
+    """The database of a query, as soon as there is one."""
 
-    connection = duckdb.connect(":memory:", config=_CONFIG)
-    connection.execute("LOAD icu")
-    connection.execute("SET TimeZone = 'UTC'")
-    create(connection, sources)
-    quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in sources.paths)
-    connection.execute(f"SET allowed_paths = [{quoted}]")
-    connection.execute("SET enable_external_access = false")
-    connection.execute("SET lock_configuration = true")
-    return connection
+    def __init__(self) -> None:
+        self._found: list[duckdb.DuckDBPyConnection] = []
 
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        return self._found[0]
 
-def _run(
-    query: str,
-    params: Mapping[str, object] | Sequence[object] | None,
-    *,
-    control: Control,
-    parts: PartStore,
-    artifacts: Path,
-    prefix: str,
-) -> pa.Table:
-    import duckdb
+    def keep(self, connection: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        self._found.append(connection)
+        return connection
 
-    _check_select(query)
-    sources = collect(query, control, parts, artifacts)
-    given = params if params is None or not hasattr(params, "keys") else dict(params)
-    try:
-        connection = locked(sources)
-        try:
-            return connection.sql(prefix + query, params=given).to_arrow_table()
-        finally:
+    def interrupt(self) -> None:
+        for connection in self._found:
+            connection.interrupt()
+
+    def close(self) -> None:
+        for connection in self._found:
             connection.close()
-    except duckdb.Error as error:
-        raise _explained(error) from error
 
 
-def _check_select(query: str) -> None:
-    import duckdb
-
-    try:
-        statements = duckdb.extract_statements(query)
-    except duckdb.Error as error:
-        raise InputError(f"this is not a query: {error}") from error
-    kinds = [statement.type for statement in statements]
-    if kinds != [duckdb.StatementType.SELECT]:
-        found = ", ".join(kind.name for kind in kinds) or "nothing"
+def _checked(query: str, params: Params) -> tuple[tuple[str, ...], Any]:
+    """Return the views that a query reads, and its parameters as DuckDB takes them."""
+    if not isinstance(query, str):
+        raise InputError(f"the query is {type(query).__name__}; expected a text, one SELECT")
+    if _SHOW.match(query):
         raise InputError(
-            f"found {found}; expected one SELECT: the warehouse is read-only here, and is "
-            "written through its own calls"
+            f"there are no tables to show; the warehouse has the views {', '.join(VIEWS)}. See "
+            "the columns of one by: describe trials"
         )
+    given = plain_params(params)
+    with plain_interrupts():
+        check_select(query)
+        return named(query), given
 
 
-def _explained(error: duckdb.Error) -> WarehouseError | InputError:
-    """Say what went wrong in the warehouse's terms."""
-    import duckdb
-
-    text = str(error)
-    if isinstance(error, duckdb.CatalogException) and "Table with name" in text:
-        return NotFoundError(f"{text.splitlines()[0]} The warehouse has {', '.join(VIEWS)}.")
-    if isinstance(error, duckdb.PermissionException):
-        return WarehouseError(f"{text}; a query reads the warehouse's own views and no files")
-    if isinstance(error, duckdb.BinderException | duckdb.CatalogException):
-        return InputError(text)
-    return WarehouseError(f"the query failed: {text}")
+def _again_if_lost(ask: Callable[[], Answer]) -> Answer:
+    """Ask, and once more where the pin was lost: nothing was handed out yet."""
+    try:
+        return ask()
+    except PinLostError:
+        return ask()

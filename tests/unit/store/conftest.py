@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from hyprl_lab.metrics import TRIAL_METRICS
-from hyprl_lab.store import Warehouse, blocks_table, trials_table
+from hyprl_lab.store import TrialRow, Warehouse, blocks_table, trials_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     import pyarrow as pa
@@ -23,9 +23,7 @@ DAY_US = 86_400_000_000
 
 
 @pytest.fixture
-def warehouse(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Warehouse]:
-    monkeypatch.delenv("HYPRL_DATABASE_URL", raising=False)
-    monkeypatch.delenv("HYPRL_CONTROL_URL", raising=False)
+def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
     opened = Warehouse(tmp_path / "home")
     yield opened
     opened.close()
@@ -106,3 +104,53 @@ def study(warehouse: Warehouse, make_bars: Callable[..., Bars], strategy: Strate
         "study", spec={"kind": "search"}, bars=bars, lineage_root=root, strategy=strategy, total=8
     )
     return root
+
+
+@pytest.fixture
+def fill(
+    make_bars: Callable[..., Bars],
+    strategy: Strategy,
+    make_trials: Callable[..., pa.Table],
+    make_blocks: Callable[..., pa.Table],
+) -> Callable[..., None]:
+    """Commit shards of a study, 4 trials each, with their blocks."""
+
+    def commit(warehouse: Warehouse, shards: Iterable[int], study_id: str = "study") -> None:
+        bars = make_bars(0, 30)
+        root = warehouse.lineage_root(bars)
+        warehouse.open_study(
+            study_id, spec={}, bars=bars, lineage_root=root, strategy=strategy, total=40
+        )
+        for shard in shards:
+            reservation = warehouse.reserve_shard(study_id, shard, 4)
+            warehouse.commit_shard(
+                reservation,
+                make_trials(study_id, 4 * shard, 4, root),
+                make_blocks(study_id, 4 * shard, 4),
+            )
+
+    return commit
+
+
+@pytest.fixture
+def record() -> Callable[..., None]:
+    """Record single trials, with numbers that say which."""
+
+    def commit(warehouse: Warehouse, numbers: Iterable[int]) -> None:
+        for number in numbers:
+            metrics: dict[str, float | None] = dict.fromkeys(TRIAL_METRICS, float(number))
+            warehouse.record_trial(
+                TrialRow(
+                    strategy_hash=f"h{number % 2}",
+                    risk={},
+                    execution={},
+                    lineage_root="r",
+                    params={"n": float(number), "m": 0.1},
+                    metrics=metrics | {"calmar": None},
+                    behaviour_hash=2**64 - 1 - number,
+                    id=f"id{number}",
+                )
+            )
+        warehouse.flush()
+
+    return commit

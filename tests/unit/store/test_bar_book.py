@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import hyprl_lab as hl
 from hyprl_lab.data import load_bars
@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_bars_of_another_home_are_not_seen(tmp_path: Path) -> None:
-    one, other = Warehouse(tmp_path / "one"), Warehouse(tmp_path / "other")
+def test_bars_of_another_home_are_not_seen(tmp_path: Path, database: Any) -> None:
+    one = Warehouse(tmp_path / "one")
     bars = load_bars("TEST")
     one.save_bars(bars)
     assert [item.symbol for item in one.list_bars()] == ["TEST"]
-    assert other.list_bars() == []
+    first = database.fresh()
+    assert Warehouse(tmp_path / "other").list_bars() == []
+    database.use(first)
     assert Warehouse(tmp_path / "one").get_bars("TEST") == bars
 
 

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    monkeypatch.delenv("HYPRL_DATABASE_URL", raising=False)
-    monkeypatch.delenv("HYPRL_CONTROL_URL", raising=False)
     monkeypatch.setenv("HYPRL_HOME", str(tmp_path / "home"))
     yield tmp_path / "home"
     hl.warehouse.default().close()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -29,18 +29,23 @@ def test_nothing_is_made_before_it_is_needed(tmp_path: Path) -> None:
     assert not (tmp_path / "home").exists()
 
 
-def test_the_ledgers_id_is_made_once(tmp_path: Path) -> None:
+def test_the_ledgers_id_is_made_once(tmp_path: Path, database: Any) -> None:
     first = Warehouse(tmp_path / "a").ledger_id
     assert (len(first), int(first, 16) > 0) == (32, True)
     assert Warehouse(tmp_path / "a").ledger_id == first
+    database.fresh()
     assert Warehouse(tmp_path / "b").ledger_id != first
 
 
-def test_the_default_follows_the_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_default_follows_the_home(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, database: Any
+) -> None:
     monkeypatch.setenv("HYPRL_HOME", str(tmp_path / "a"))
     first = door.default()
     assert first.home == tmp_path / "a"
     assert door.default() is first
+    door.default().close()
+    database.fresh()
     monkeypatch.setenv("HYPRL_HOME", str(tmp_path / "b"))
     assert door.default().home == tmp_path / "b"
     assert door.sql("select count(*) as n from runs")["n"].tolist() == [0]

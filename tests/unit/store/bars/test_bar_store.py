@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from sqlalchemy import text
 
 from hyprl_lab.data import Bars, load_bars
 from hyprl_lab.data.lineage import Lineage
 from hyprl_lab.data.spill import is_spilled
 from hyprl_lab.errors import BarsError, InputError, IntegrityError, NotFoundError, WarehouseError
 from hyprl_lab.store import Warehouse
-from hyprl_lab.store.bars import bar_store as module
+from hyprl_lab.store.bars import FOR_A_RUN, bar_store
+from hyprl_lab.store.bars import part as module
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -140,7 +142,7 @@ def test_what_is_not_there_lists_what_is(warehouse: Warehouse) -> None:
 def test_a_prefix_of_several_fingerprints_is_refused(
     warehouse: Warehouse, make_bars: Callable[..., Bars], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_SHORTEST_PREFIX", 0)
+    monkeypatch.setattr(bar_store, "_SHORTEST_PREFIX", 0)
     for rows in (5, 6):
         warehouse.save_bars(make_bars(0, rows))
     with pytest.raises(InputError, match="more of its fingerprint"):
@@ -190,7 +192,7 @@ def test_a_write_that_fails_leaves_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "part")
 
-    monkeypatch.setattr(module, "_write", full)
+    monkeypatch.setattr(bar_store, "write_part", full)
     with pytest.raises(WarehouseError, match=r"No space left on device.*nothing was recorded"):
         warehouse.save_bars(load_bars("TEST"))
     assert warehouse.list_bars() == []
@@ -248,6 +250,12 @@ def test_sets_that_differ_by_their_calendar_alone(warehouse: Warehouse) -> None:
         warehouse.get_bars(bars.fingerprint, calendar="XLON", **named)
 
 
+def alter(warehouse: Warehouse, column: str, value: object) -> None:
+    """Change a column of the row of bars, as nothing of the store does."""
+    with warehouse.control.engine.connect() as connection, connection.begin():
+        connection.execute(text(f"UPDATE bar_sets SET {column} = :value"), {"value": value})
+
+
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -268,8 +276,7 @@ def test_a_row_that_says_other_things_than_its_part_is_refused(
     warehouse: Warehouse, column: str, value: object
 ) -> None:
     warehouse.save_bars(load_bars("TEST"), source={"name": "test.csv"})
-    with warehouse.control.engine.connect() as connection, connection.begin():
-        connection.exec_driver_sql(f"UPDATE bar_sets SET {column} = ?", (value,))
+    alter(warehouse, column, value)
     with pytest.raises(IntegrityError, match=rf"^the row of bars .* has {column} .*; its part"):
         warehouse.get_bars(load_bars("TEST").fingerprint)
 
@@ -288,8 +295,7 @@ def test_a_part_that_says_nothing_of_itself_is_read(
 )
 def test_a_row_that_can_not_be_read_is_named(warehouse: Warehouse, column: str, value: str) -> None:
     warehouse.save_bars(load_bars("TEST"))
-    with warehouse.control.engine.connect() as connection, connection.begin():
-        connection.exec_driver_sql(f"UPDATE bar_sets SET {column} = ?", (value,))
+    alter(warehouse, column, value)
     for read in (warehouse.list_bars, lambda: warehouse.get_bars("TEST")):
         with pytest.raises(IntegrityError, match=r"row of bars TEST 1d .* is damaged"):
             read()
@@ -308,3 +314,17 @@ def test_a_source_whose_name_is_no_text_is_kept_readable(warehouse: Warehouse) -
     warehouse.save_bars(load_bars("TEST"), source={"name": "caf\udce9.csv"})
     assert warehouse.find_bars("TEST").source == {"name": "caf?.csv"}
     assert warehouse.get_bars("TEST") == load_bars("TEST")
+
+
+def test_what_a_run_kept_stands_behind_what_was_stored_for_its_own_sake(
+    warehouse: Warehouse, make_bars: Callable[..., Bars]
+) -> None:
+    warehouse.save_bars(make_bars(0, 50))
+    warehouse.save_bars(make_bars(0, 20), source=FOR_A_RUN)
+    assert len(warehouse.get_bars("SPY")) == 50
+    assert [kept.for_runs for kept in warehouse.list_bars()] == [False, True]
+    warehouse.save_bars(make_bars(0, 50), source=FOR_A_RUN)  # says nothing new
+    assert len(warehouse.bar_sources(warehouse.find_bars("SPY"))) == 1
+    warehouse.save_bars(make_bars(0, 20))
+    assert len(warehouse.get_bars("SPY")) == 20
+    assert [kept.for_runs for kept in warehouse.list_bars()] == [False, False]

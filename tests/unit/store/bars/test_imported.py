@@ -16,6 +16,8 @@ from hyprl_lab.store import Warehouse, default, import_bars
 from hyprl_lab.store.bars import bar_store as module
 
 if TYPE_CHECKING:
+    from postgres import Chosen
+
     from hyprl_lab.types import Progress
 
 HEAD = "date,open,high,low,close,volume\n"
@@ -41,10 +43,11 @@ def test_what_is_imported_is_found_again(acme: Path, warehouse: Warehouse) -> No
     assert str(acme.parent) not in str(found.source) + str(bars.lineage)
 
 
-def test_another_home_can_be_named(acme: Path, tmp_path: Path) -> None:
+def test_another_home_can_be_named(acme: Path, tmp_path: Path, database: Chosen) -> None:
     elsewhere = Warehouse(tmp_path / "elsewhere")
     import_bars(acme, symbol="ACME", timeframe="1d", warehouse=elsewhere)
     assert [item.symbol for item in elsewhere.list_bars()] == ["ACME"]
+    database.fresh()
     assert default().list_bars() == []
 
 
@@ -128,7 +131,7 @@ def test_a_store_that_fails_keeps_nothing(
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device", "part")
 
-    monkeypatch.setattr(module, "_write", full)
+    monkeypatch.setattr(module, "write_part", full)
     with pytest.raises(WarehouseError, match="No space left"):
         import_bars(acme, symbol="ACME", timeframe="1d", warehouse=warehouse)
     assert warehouse.list_bars() == []

@@ -10,8 +10,7 @@ import pytest
 
 from hyprl_lab.errors import InputError, IntegrityError, NotFoundError, WarehouseError
 from hyprl_lab.store import VIEWS
-from hyprl_lab.store.queries.reader import locked
-from hyprl_lab.store.queries.views import collect
+from hyprl_lab.store.queries.locked import locked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +28,21 @@ OUTSIDE = (
     "select * from sniff_csv('{secret}')",
     "select * from parquet_metadata('{secret}')",
     "select * from query('select * from read_text(''{secret}'')')",
+    "select * from read_json('{secret}')",
+    "select * from read_duckdb('{secret}')",
+    "select * from parquet_schema('{secret}')",
+    "select * from read_parquet('https://example.invalid/a.parquet')",
+    "select * from enable_logging(storage = 'file', storage_path = '{folder}')",
+    "select * from enable_profiling(save_location = '{folder}/profile.json')",
+    "select * from duckdb_secrets()",
+    (
+        "select * from json_execute_serialized_sql(json_serialize_sql("
+        "'select * from read_text(''{secret}'')'))"
+    ),
+)
+NOT_HERE = (
+    "select getenv('HOME')",
+    "select * from (pivot trials on state using count(*))",
 )
 STATEMENTS = (
     "copy (select 1) to '{folder}/out.csv'",
@@ -41,6 +55,12 @@ STATEMENTS = (
     "set enable_external_access = true",
     "reset lock_configuration",
     "set allowed_paths = ['{secret}']",
+    "set allowed_directories = ['{folder}']",
+    "copy trials from '{secret}'",
+    "import database '{folder}'",
+    "create secret (type s3)",
+    "call enable_logging()",
+    "load '{folder}/x.duckdb_extension'",
 )
 IN_MEMORY = ("create table t as select 1", "drop view trials", "insert into trials select 1")
 
@@ -64,7 +84,7 @@ def places(
     assert sorted(tmp_path.rglob("*.csv")) + sorted(tmp_path.glob("*")) == files
 
 
-@pytest.mark.parametrize("query", [*OUTSIDE, *STATEMENTS, *IN_MEMORY])
+@pytest.mark.parametrize("query", [*OUTSIDE, *STATEMENTS, *IN_MEMORY, *NOT_HERE])
 def test_nothing_outside_can_be_read_or_written(
     warehouse: Warehouse, places: dict[str, str], query: str
 ) -> None:
@@ -78,11 +98,11 @@ def test_the_database_itself_is_locked(
     warehouse: Warehouse, places: dict[str, str], query: str
 ) -> None:
     """Even a statement that got past the check finds every door shut."""
-    sources = collect("trials", warehouse.control, warehouse._parts, warehouse.artifacts)
-    connection = locked(sources)
-    with pytest.raises(duckdb.Error):
-        connection.execute(query.format(**places)).fetchall()
-    connection.close()
+    with warehouse._reader.held(("trials",)) as sources:
+        connection = locked(sources)
+        with pytest.raises(duckdb.Error):
+            connection.execute(query.format(**places)).fetchall()
+        connection.close()
 
 
 @pytest.mark.parametrize("query", ["", "select 1; select 2", "explain analyze select 1", "; ;"])
