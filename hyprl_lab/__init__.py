@@ -57,6 +57,7 @@ if TYPE_CHECKING:
         Validation,
         backtest,
         features,
+        runs,
         stats,
         strategies,
         supersearch,
@@ -136,6 +137,7 @@ __all__ = [
     "read_bars",
     "read_factors",
     "report",
+    "runs",
     "stats",
     "stop",
     "strategies",
@@ -210,6 +212,7 @@ _MODULES = {
     "errors": "hyprl_lab.errors",
     "features": "hyprl_lab.research.features",
     "providers": "hyprl_lab.data.providers",
+    "runs": "hyprl_lab.research.runs",
     "strategies": "hyprl_lab.research.strategies",
     "warehouse": "hyprl_lab.store",
 }

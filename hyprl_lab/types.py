@@ -22,6 +22,7 @@ __all__ = [
     "Progress",
     "ProgressCallback",
     "Reason",
+    "RunStateName",
     "Side",
     "Unfilled",
 ]
@@ -33,6 +34,7 @@ BoolArray: TypeAlias = NDArray[np.bool_]
 JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
 EngineName: TypeAlias = Literal["native", "python"]
+RunStateName: TypeAlias = Literal["queued", "running", "completed", "failed", "cancelled"]
 Side: TypeAlias = Literal["long", "short"]
 Fill: TypeAlias = Literal["next_open", "same_close"]
 AtEnd: TypeAlias = Literal["close", "mark"]

@@ -30,7 +30,7 @@ from hyprl_lab.cli.options import (
     WholeUnits,
 )
 from hyprl_lab.cli.output import emit, facts
-from hyprl_lab.cli.summary import bars_summary, metrics_table, result_summary, stored_runs
+from hyprl_lab.cli.summary import bars_summary, metrics_table, result_summary
 
 __all__ = ["backtest"]
 
@@ -62,6 +62,7 @@ def backtest(
     The same submission has the same run_hash, and finds its run again.
     """
     import hyprl_lab as hl
+    from hyprl_lab.research.recording import store_result, warehouse_of
 
     found = bars_from(
         bars,
@@ -88,8 +89,7 @@ def backtest(
         cash=cash,
         engine=engine,
     )
-    reused = stored_runs(result.run_hash) > 0
-    result.save()
+    reused = not store_result(result, warehouse_of(result))
     payload = {**result_summary(result), "reused": reused, "bars": bars_summary(found)}
     emit(
         payload,

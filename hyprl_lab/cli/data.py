@@ -109,7 +109,7 @@ def list_(as_json: AsJson = False) -> None:
     from hyprl_lab.store import default
 
     shipped = [{"name": name, **bars_summary(load_bars(name))} for name in dataset_names()]
-    imported = [bar_set_summary(item) for item in default().list_bars()]
+    imported = [bar_set_summary(item) for item in default().list_bars() if not item.for_runs]
     columns = ["symbol", "timeframe", "rows", "start", "end"]
     emit(
         {"datasets": shipped, "imported": imported},

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from hyprl_lab.types import JsonValue
 
-__all__ = ["Payload", "emit", "facts", "note", "plain", "table", "text"]
+__all__ = ["Payload", "emit", "facts", "literal", "note", "plain", "table", "text"]
 
 Payload: TypeAlias = Mapping[str, object]
 
@@ -148,6 +148,13 @@ def text(value: object) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name}={text(item)}" for name, item in value.items())
     return str(value)
+
+
+def literal(message: str) -> RenderableType:
+    """Return text to be shown as it is: brackets in it are no markup."""
+    from rich.text import Text
+
+    return Text(message)
 
 
 def _console(*, stderr: bool) -> Console:

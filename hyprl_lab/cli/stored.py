@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from hyprl_lab.data import Bars
     from hyprl_lab.engine import Result
     from hyprl_lab.research import Study
+    from hyprl_lab.store import StoredRun
     from hyprl_lab.strategy import Strategy
 
-__all__ = ["bars_of", "newest_calendar", "one_row", "run_from", "study_from"]
+__all__ = ["bars_of", "named_bars", "newest_calendar", "one_row", "run_from", "study_from"]
 
 
 def one_row(view: str, column: str, start: str) -> dict[str, Any]:
@@ -238,6 +239,12 @@ def _axis(values: Any) -> Any:
     return values
 
 
+def named_bars(run: StoredRun, source: str) -> Bars:
+    """Return the bars that were named for a run, a file's read as its bars were."""
+    row = {"symbol": run.symbol, "timeframe": run.timeframe}
+    return _named(source, row, str(run.config["calendar"]))
+
+
 def run_from(run_hash: str, source: str | None) -> Result:
     """Return a stored run, computed again from its config; it must come to the same hash.
 
@@ -246,66 +253,26 @@ def run_from(run_hash: str, source: str | None) -> Result:
     run_hash
         Its hash, or the first characters.
     source
-        The bars it was run on; by default those of its symbol that ship or were imported.
+        The bars it was run on; by default those that are kept under its fingerprint.
 
     Raises
     ------
     NotFoundError
-        There is no such run.
+        There is no such run, or its bars are gone.
     InputError
         The bars are not those it was run on.
     """
-    from hyprl_lab.engine.config import Execution, risk_from_json
-    from hyprl_lab.research import backtest
-    from hyprl_lab.strategy import Strategy
+    from hyprl_lab.research import backtest, runs
+    from hyprl_lab.research.runs.again import inputs_of
+    from hyprl_lab.store import default
 
-    row = one_row("runs", "run_hash", run_hash)
-    config = json.loads(row["config"])
-    calendar = config["calendar"]
-    wanted = (row["symbol"], row["timeframe"], row["fingerprint"], calendar)
-    bars = bars_of(*wanted) if source is None else _named(source, row, calendar)
-    _check_identity(bars, config, row["run_hash"])
-    result = backtest(
-        _with_fingerprint(bars, row["fingerprint"], row["run_hash"]),
-        Strategy.from_json(config["strategy"]),
-        params=config["params"],
-        risk=risk_from_json(config["risk"]),
-        execution=Execution.from_json(config["execution"]),
-        cash=config["cash"],
-        engine=row["engine"],
-        period=(config["period"]["start"], config["period"]["end"]),
-        seed=config["seed"],
-        periods_per_year=config["periods_per_year"],
-    )
-    if result.run_hash != row["run_hash"]:
+    stored = runs.get(run_hash)
+    bars = None if source is None else named_bars(stored, source)
+    inputs = inputs_of(stored, default(), bars)
+    result = backtest(inputs.bars, inputs.strategy, **inputs.settings)
+    if result.run_hash != stored.run_hash:
         raise IntegrityError(
-            f"run {row['run_hash'][:12]} comes to another hash now, {result.run_hash[:12]}; "
-            f"it was made by engine {row['engine_version']}, this is {result.engine_version}"
+            f"run {stored.run_hash[:12]} comes to another hash now, {result.run_hash[:12]}; "
+            f"it was made by engine {stored.engine_version}, this is {result.engine_version}"
         )
     return result
-
-
-def _check_identity(bars: Bars, config: Mapping[str, Any], run_hash: str) -> None:
-    """Refuse bars whose numbers may be the run's, but whose name, length or sessions are not."""
-    for name in ("symbol", "timeframe", "calendar"):
-        found = getattr(bars, name)
-        if found != config[name]:
-            raise InputError(
-                f"run {run_hash[:12]} was made on bars with {name} {config[name]}; found {found}. "
-                "Name its bars with --bars, or import their file with that "
-                f"{name}: hyprl data import --{name} {config[name]}"
-            )
-
-
-def _with_fingerprint(bars: Bars, fingerprint: str, run_hash: str) -> Bars:
-    """Return the bars, or the part of them up to the run's last bar, that have a fingerprint."""
-    from hyprl_lab.store import sql
-
-    if bars.fingerprint == fingerprint:
-        return bars
-    query = "select epoch_us(max(ts)) as last from equity where run_hash = ?"
-    last = sql(query, [run_hash], arrow=True).to_pylist()[0]["last"]
-    part = bars.take(0, max(1, int((bars.ts <= last).sum())))
-    if part.fingerprint != fingerprint:
-        raise InputError(f"run {run_hash[:12]} was made on other bars; name them with --bars")
-    return part

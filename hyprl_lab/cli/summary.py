@@ -152,7 +152,8 @@ def metrics_table(metrics: Metrics) -> RenderableType:
 
 def stored_runs(run_hash: str) -> int:
     """Return how many runs the warehouse holds under a hash."""
-    return _number("select count(*) as n from runs where run_hash = ?", [run_hash])
+    query = "select count(*) as n from runs where run_hash = ? and state = 'completed'"
+    return _number(query, [run_hash])
 
 
 def warehouse_counts() -> dict[str, int]:
@@ -161,7 +162,7 @@ def warehouse_counts() -> dict[str, int]:
     `trials` are distinct trials, what the statistics count; `evaluations` are rows, repeats too.
     """
     return {
-        "runs": _number("select count(*) as n from runs"),
+        "runs": _number("select count(*) as n from runs where state = 'completed'"),
         "trials": _number("select count(distinct trial_key) as n from trials"),
         "evaluations": _number("select count(*) as n from trials"),
     }

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hyprl_lab.engine.config import SEMANTICS, Execution, Risk
 from hyprl_lab.engine.export import destination, write_table
+from hyprl_lab.engine.identity import SCHEMA, run_config, run_hash
 from hyprl_lab.engine.tables import equity_series, orders_frame, times, trades_frame
 from hyprl_lab.engine.views import by_period_frame, drawdowns_frame, rolling_frame
+from hyprl_lab.environment import code_version, environment_hash
 from hyprl_lab.errors import WarehouseError
-from hyprl_lab.hashing import digest
 from hyprl_lab.metrics import Equity, Metrics
 
 if TYPE_CHECKING:
@@ -29,14 +30,11 @@ if TYPE_CHECKING:
 
 __all__ = ["SCHEMA", "Result", "RunSink"]
 
-SCHEMA: Final = 2
-"""Version of the hashed config's form; part of every run hash."""
-
 
 class RunSink(Protocol):
     """Where a result is stored; injected by the layer above, so that the engine stays pure."""
 
-    def save(self, result: Result) -> str:
+    def save(self, result: Result, *, features: bool = False) -> str:
         """Store the run with its artifacts and return its `run_hash`."""
         ...
 
@@ -255,19 +253,17 @@ class Result:
     @cached_property
     def config(self) -> dict[str, JsonValue]:
         """The evaluated config with every default written out; it can be run again."""
-        return {
-            "symbol": self.bars.symbol,
-            "timeframe": self.bars.timeframe,
-            "calendar": self.bars.calendar,
-            "periods_per_year": self.periods_per_year,
-            "strategy": self.strategy.to_json(),
-            "params": dict(self.params),
-            "risk": self.risk.to_json(),
-            "execution": self.execution.to_json(),
-            "cash": self.cash,
-            "seed": self.seed,
-            "period": self.period.to_json(),
-        }
+        return run_config(
+            self.bars,
+            self.strategy,
+            params=self.params,
+            risk=self.risk,
+            execution=self.execution,
+            cash=self.cash,
+            seed=self.seed,
+            period=self.period,
+            periods_per_year=self.periods_per_year,
+        )
 
     @cached_property
     def run_hash(self) -> str:
@@ -276,19 +272,51 @@ class Result:
         The strategy goes in by its canonical form: two spellings of one config have one hash. The
         engine is not part of it.
         """
-        return digest(
-            {
-                "config": {**self.config, "strategy": self.strategy.canonical()},
-                "fingerprint": self.bars.fingerprint,
-                "semantics": SEMANTICS,
-                "schema": SCHEMA,
-            }
-        )
+        return run_hash(self.config, self.strategy, self.bars.fingerprint)
 
-    def save(self) -> str:
-        """Store the run and its artifacts in the warehouse; return its `run_hash`.
+    @cached_property
+    def lineage(self) -> dict[str, JsonValue]:
+        """What the result was made of and with; beside `config`, all it takes to make it again.
 
-        Storing the same run again changes nothing.
+        `fingerprint` and `ohlcv_fingerprint` of the bars, `strategy_hash`, `run_hash`, `seed`,
+        `engine`, `engine_version`, `semantics` (of the execution rules), `code_version` and
+        `environment_hash` (see `hyprl_lab.environment`). A copy in another process keeps it.
+
+        Examples
+        --------
+        >>> import hyprl_lab as hl
+        >>> always = hl.Strategy("always", long_entry=hl.close > 0)
+        >>> result = hl.backtest(hl.load_bars("TEST"), always)
+        >>> result.lineage["fingerprint"] == result.bars.fingerprint
+        True
+        """
+        return {
+            "fingerprint": self.bars.fingerprint,
+            "ohlcv_fingerprint": self.bars.ohlcv_fingerprint,
+            "strategy_hash": self.strategy.hash,
+            "run_hash": self.run_hash,
+            "seed": self.seed,
+            "engine": self.engine,
+            "engine_version": self.engine_version,
+            "semantics": SEMANTICS,
+            "code_version": code_version(),
+            "environment_hash": environment_hash(),
+        }
+
+    def __getstate__(self) -> dict[str, Any]:
+        self.lineage  # noqa: B018  # of the process that computed, not of the one that reads
+        return self.__dict__
+
+    def save(self, *, features: bool = False) -> str:
+        """Store the run, its artifacts and its bars in the warehouse; return its `run_hash`.
+
+        Storing the same run again changes nothing. The bars are kept with the columns that a
+        strategy class left, so the run can be computed again when their file is gone.
+
+        Parameters
+        ----------
+        features
+            Keep what the strategy's conditions read, and what they said, as `features.parquet`.
 
         Raises
         ------
@@ -300,7 +328,7 @@ class Result:
                 "this result was made without a warehouse; use hl.backtest to make one that can "
                 "be saved"
             )
-        return self.sink.save(self)
+        return self.sink.save(self, features=features)
 
     def __repr__(self) -> str:
         """One line: what ran, and what it came to."""

@@ -80,8 +80,8 @@ def report(
 ) -> Report:
     """Save a run, execute the report template on it, and write notebook and page.
 
-    Both files are also attached to the run as artifacts. Two reports of one run with the same
-    evidence in the same home have equal bytes.
+    Both files are also attached to the run as artifacts, once both are made. Two reports of one run
+    with the same evidence in the same home have equal bytes.
 
     Parameters
     ----------
@@ -117,7 +117,6 @@ def report(
     warehouse = _warehouse(result)
     place = warehouse.home
     made_by = {"engine_version": result.engine_version, "engine": result.engine}
-    save_close(warehouse, run_hash, result.bars, result.equity, **made_by)
     notebook = execute_template(
         notebook_path(TEMPLATE),
         {
@@ -134,6 +133,7 @@ def report(
     _write(made.html, notebook_html(notebook, title=f"Run {run_hash[:12]}"))
     source: str = nbformat.writes(notebook)  # type: ignore[no-untyped-call]  # nbformat has no types
     _write(made.notebook, source + "\n")
+    save_close(warehouse, run_hash, result.bars, result.equity, **made_by)
     for path in (made.html, made.notebook):
         warehouse.add_artifact(run_hash, path.name, path, **made_by)
     return made

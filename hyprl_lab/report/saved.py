@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from hyprl_lab.engine.config import SEMANTICS
 from hyprl_lab.engine.result import SCHEMA
-from hyprl_lab.errors import NotFoundError, ReportError
+from hyprl_lab.errors import IntegrityError, NotFoundError, ReportError
 from hyprl_lab.metrics import UNITS
 from hyprl_lab.report.view import DrawnBars
 from hyprl_lab.store import Warehouse
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from hyprl_lab.report.view import BarsView
+    from hyprl_lab.store import StoredRun
     from hyprl_lab.types import JsonValue
 
 __all__ = ["CLOSE", "SavedMetrics", "SavedRun", "load_run", "save_close"]
@@ -96,7 +97,8 @@ def save_close(
 ) -> Path:
     """Keep the closes of a run's period beside it; return the file.
 
-    The warehouse keeps no bars, and a report needs their closes to be drawn again later.
+    They are what a report draws of the bars; a run that is older than the keeping of its bars
+    has nothing else of them.
 
     Parameters
     ----------
@@ -111,7 +113,7 @@ def save_close(
     engine_version, engine
         Which engine's run, where several have computed it; `None` takes the newest.
     """
-    frame = bars.to_pandas()[["close"]].reindex(equity.index)
+    frame = _closes(bars, equity)
     with tempfile.TemporaryDirectory(prefix="hyprl-report-") as scratch:
         path = Path(scratch) / CLOSE
         frame.to_parquet(path)
@@ -127,6 +129,9 @@ def load_run(
 ) -> SavedRun:
     """Return a stored run, ready to be drawn.
 
+    Where its equity, trades or metrics were given up or lost, those of the run computed again take
+    their place; the closes are those of its bars until a report has kept them.
+
     Parameters
     ----------
     run_hash
@@ -139,25 +144,20 @@ def load_run(
     Raises
     ------
     NotFoundError
-        No such run is stored there, or its closes were never kept.
+        No such run is stored there, or its bars are gone and its closes were never kept.
+    ReportError
+        Files of it are gone, and this lab does not compute the same run.
     """
-    import pandas as pd
-
     warehouse = Warehouse(Path(home))
     stored = warehouse.get_run(run_hash, engine_version, engine)
-    place = stored.folder / CLOSE
-    if not place.is_file():
-        raise NotFoundError(
-            f"run {run_hash} has no {CLOSE}; hl.report(result) keeps it and makes the report"
-        )
-    metrics = json.loads((stored.folder / "metrics.json").read_bytes())
+    metrics, equity, trades = _outcome(stored, warehouse)
     return SavedRun(
         run_hash=run_hash,
         config=stored.config,
-        metrics=SavedMetrics(metrics["values"], metrics["reasons"]),
-        equity=stored.equity(),
-        trades=stored.trades(),
-        bars=DrawnBars(stored.symbol, stored.timeframe, pd.read_parquet(place)),
+        metrics=metrics,
+        equity=equity,
+        trades=trades,
+        bars=DrawnBars(stored.symbol, stored.timeframe, _drawn(stored, warehouse, equity)),
         lineage={
             "run hash": stored.run_hash,
             "bars fingerprint": stored.fingerprint,
@@ -165,9 +165,46 @@ def load_run(
             "strategy hash": stored.strategy_hash,
             "engine": stored.engine,
             "engine version": stored.engine_version,
-            "semantics": SEMANTICS,
+            "code version": stored.code_version,
+            "environment": stored.environment_hash,
+            "semantics": stored.manifest.get("semantics", SEMANTICS),
             "schema": SCHEMA,
             "manifest hash": stored.manifest_hash,
             "ledger": warehouse.ledger_id,
         },
     )
+
+
+def _outcome(
+    stored: StoredRun, warehouse: Warehouse
+) -> tuple[SavedMetrics, pd.Series[float], pd.DataFrame]:
+    """Return metrics, equity and trades: as stored, or of the run computed again."""
+    try:
+        metrics = json.loads(stored.content("metrics.json"))
+        told = SavedMetrics(metrics["values"], metrics["reasons"])
+        return told, stored.equity(), stored.trades()
+    except (NotFoundError, IntegrityError) as error:
+        from hyprl_lab.research.runs import reproduce
+
+        again = reproduce(stored, warehouse=warehouse)
+        made = again.result
+        if made is None or any(found.column != "file" for found in again.differences):
+            raise ReportError(f"{error}; {str(again).splitlines()[0]}") from error
+        told = SavedMetrics(made.metrics.to_dict(), made.metrics.reasons)
+        return told, made.equity, made.trades
+
+
+def _drawn(stored: StoredRun, warehouse: Warehouse, equity: pd.Series[float]) -> pd.DataFrame:
+    """Return the closes a run was made on: kept beside it, or of its bars."""
+    import pandas as pd
+
+    place = stored.folder / CLOSE
+    if place.is_file():
+        return pd.read_parquet(place)
+    from hyprl_lab.research.runs.again import inputs_of
+
+    return _closes(inputs_of(stored, warehouse).bars, equity)
+
+
+def _closes(bars: BarsView, equity: pd.Series[float]) -> pd.DataFrame:
+    return bars.to_pandas()[["close"]].reindex(equity.index)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hyprl_lab.research import features, stats, strategies
+from hyprl_lab.research import features, runs, stats, strategies
 from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.search import supersearch
 from hyprl_lab.research.study import Study, Trial
@@ -17,6 +17,7 @@ __all__ = [
     "WalkForward",
     "backtest",
     "features",
+    "runs",
     "stats",
     "strategies",
     "supersearch",

@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from hyprl_lab.engine.period import Moment, Period
     from hyprl_lab.engine.result import Result
     from hyprl_lab.research.strategies.classes import StrategyClass
-    from hyprl_lab.store import TrialRow, Warehouse
+    from hyprl_lab.store import RunRecord, TrialRow, Warehouse
     from hyprl_lab.types import CancelToken, EngineName, ProgressCallback
 
-__all__ = ["backtest", "warehouse_of"]
+__all__ = ["backtest", "run_record", "store_result", "warehouse_of"]
 
 
 def backtest(
@@ -150,29 +150,84 @@ class _Sink:
         # Connections and locks stay where they are: a copy of a result has no sink.
         return _no_sink, ()
 
-    def save(self, result: Result) -> str:
-        from hyprl_lab.store import RunRecord
-
-        self.warehouse.save_run(
-            RunRecord(
-                run_hash=result.run_hash,
-                engine=result.engine,
-                engine_version=result.engine_version,
-                config=result.config,
-                metrics=result.metrics.to_dict(),
-                reasons=result.metrics.reasons,
-                trades=result.trades,
-                equity=result.equity,
-                orders=result.orders,
-                symbol=result.bars.symbol,
-                timeframe=result.bars.timeframe,
-                fingerprint=result.bars.fingerprint,
-                lineage_root=self.warehouse.lineage_root(result.bars),
-                strategy_hash=result.strategy.hash,
-                strategy_name=result.strategy.name,
-            )
-        )
+    def save(self, result: Result, *, features: bool = False) -> str:
+        store_result(result, self.warehouse, features=features)
         return result.run_hash
+
+
+def store_result(
+    result: Result,
+    warehouse: Warehouse,
+    *,
+    features: bool = False,
+    attempt: int | None = None,
+) -> bool:
+    """Store a run with its artifacts, and before it the bars it was made on; return if it is new.
+
+    Parameters
+    ----------
+    result
+        The run.
+    warehouse
+        Where it is stored.
+    features
+        Whether the strategy's feature matrix is stored too.
+    attempt
+        Which attempt at a submitted run it is; `None` for a run that nobody submitted.
+
+    Raises
+    ------
+    WarehouseError
+        The disk is full or the home can't be written; the run was not recorded.
+    """
+    from hyprl_lab.store.bars import FOR_A_RUN
+
+    warehouse.save_bars(result.bars, source=FOR_A_RUN)
+    return warehouse.save_run(run_record(result, warehouse, features=features), attempt)
+
+
+def run_record(result: Result, warehouse: Warehouse, *, features: bool = False) -> RunRecord:
+    """Return what is stored of a run.
+
+    Parameters
+    ----------
+    result
+        The run.
+    warehouse
+        Where it will be stored: it knows the bars' lineage root.
+    features
+        Whether the strategy's feature matrix is stored too.
+    """
+    from hyprl_lab.engine.config import SEMANTICS
+    from hyprl_lab.environment import environment
+    from hyprl_lab.research.run_features import run_features
+    from hyprl_lab.store import RunRecord
+
+    lineage = result.lineage
+    return RunRecord(
+        run_hash=result.run_hash,
+        engine=result.engine,
+        engine_version=result.engine_version,
+        config=result.config,
+        metrics=result.metrics.to_dict(),
+        reasons=result.metrics.reasons,
+        trades=result.trades,
+        equity=result.equity,
+        orders=result.orders,
+        features=run_features(result) if features else None,
+        symbol=result.bars.symbol,
+        timeframe=result.bars.timeframe,
+        calendar=result.bars.calendar,
+        fingerprint=result.bars.fingerprint,
+        lineage_root=warehouse.lineage_root(result.bars),
+        strategy_hash=result.strategy.hash,
+        strategy_name=result.strategy.name,
+        seed=result.seed,
+        semantics=SEMANTICS,
+        code_version=str(lineage["code_version"]),
+        environment_hash=str(lineage["environment_hash"]),
+        environment=environment(),
+    )
 
 
 def _no_sink() -> None:

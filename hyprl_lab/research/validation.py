@@ -189,7 +189,18 @@ class Validation:
         """Return plain JSON values; an undefined one is `None` with its reason beside it."""
         return {**self._body(), "hash": self.hash}
 
+    def summary(self) -> dict[str, JsonValue]:
+        """Return the rows and what they are about; `hash` is that of the whole."""
+        return {**self._summary(), "hash": self.hash}
+
+    def detail(self) -> dict[str, JsonValue]:
+        """Return the walk-forward and the bootstrap in full; `hash` is that of the whole."""
+        return {**self._detail(), "hash": self.hash}
+
     def _body(self) -> dict[str, JsonValue]:
+        return {**self._summary(), **self._detail()}
+
+    def _summary(self) -> dict[str, JsonValue]:
         return {
             "rows": [asdict(row) for row in self.rows],
             "subject": dict(self.subject),
@@ -197,6 +208,10 @@ class Validation:
             "settings": dict(self.settings),
             "moments": None if self.moments is None else asdict(self.moments),
             "years": self.years,
+        }
+
+    def _detail(self) -> dict[str, JsonValue]:
+        return {
             "walk_forward": None if self.walk_forward is None else self.walk_forward.to_dict(),
             "bootstrap": None if self.bootstrap is None else self.bootstrap.to_dict(),
         }

@@ -15,6 +15,7 @@ from hyprl_lab.research.bootstrap import VERSION as BOOTSTRAP_VERSION
 from hyprl_lab.research.stats import return_moments
 from hyprl_lab.research.subject import Subject, subject_of
 from hyprl_lab.research.validation import LedgerFacts, Validation, ValidationRow
+from hyprl_lab.research.validation_files import keep_validation
 from hyprl_lab.research.walk_forward import VERSION as WALK_FORWARD_VERSION
 from hyprl_lab.research.walk_forward import WalkForward, walk_forward
 
@@ -49,7 +50,8 @@ def validate(
     is the ledger's for these bars' lineage, over all studies and processes; their spread is that
     of the looks at the judged bars (see `LedgerFacts`). What takes long (walk-forward, bootstrap)
     is kept in the warehouse under the hash of its inputs and of the method's version, so asking
-    again computes nothing.
+    again computes nothing. Where the judged run is saved, the validation is kept with it, as
+    `validation.json` and `validation_detail.json`.
 
     Parameters
     ----------
@@ -100,7 +102,7 @@ def validate(
     rows: list[ValidationRow] = []
     for check in wanted:
         rows += readings.READERS[check](subject, moments, ledger, found.get(check))
-    return Validation(
+    validation = Validation(
         rows=tuple(rows),
         subject=subject.identity,
         ledger=ledger,
@@ -115,6 +117,9 @@ def validate(
         walk_forward=found.get("walk_forward"),
         bootstrap=found.get("bootstrap"),
     )
+    if subject.result is not None:
+        keep_validation(validation, subject.result, warehouse)
+    return validation
 
 
 def _chosen(checks: Iterable[str] | None) -> tuple[str, ...]:

@@ -34,8 +34,8 @@ def checked_strategy(strategy: object) -> Strategy:
         mend = "a shipped one has it by hyprl_lab.strategy.builtin.get(name)"
     elif callable(getattr(strategy, "generate_signals", None)):
         mend = (
-            "a strategy class is code, and runs in hl.backtest alone: what searches, validates, "
-            "promotes or serves takes data; write it as a graph, such as "
+            "a strategy class is code, and runs in hl.backtest and hl.runs.submit alone: what "
+            "searches, validates, promotes or serves takes data; write it as a graph, such as "
             'hl.Strategy("name", long_entry=hl.close > hl.ta.sma(hl.close, 200))'
         )
     else:

@@ -24,14 +24,10 @@ OWED: Final[dict[str, str]] = {
     "research/stats/moments.py": "so far through tests/unit/research/stats/test_sharpe.py",
     "research/subject.py": "so far through tests/unit/research/test_validator.py",
     "research/validation.py": "so far through tests/unit/research/test_validator.py",
-    "store/runs/artifacts.py": "so far through tests/unit/store/runs/test_run_store.py",
     "store/opened.py": "so far through tests/unit/store/test_warehouse.py",
-    "store/parts/part_store.py": "so far through tests/unit/store/trials/test_ledger.py",
     "store/run_book.py": "so far through tests/unit/store/runs/test_run_store.py",
-    "store/schemas.py": "so far through tests/unit/store/test_tables.py",
     "store/trials/study_reader.py": "so far through tests/unit/store/queries/test_reader.py",
     "store/trial_book.py": "so far through tests/unit/store/trials/test_ledger.py",
-    "store/queries/views.py": "so far through tests/unit/store/queries/test_reader.py",
 }
 """Modules that want a test file, and what calls them in tests so far; strike out what is paid."""
 

@@ -44,6 +44,7 @@ def test_both_engines_have_one_run_hash(hyprl: Any, pair: list[str]) -> None:
     assert [answer["engine"] for answer in answers] == ["native", "python"]
     assert answers[0]["run_hash"] == answers[1]["run_hash"]
     assert answers[0]["metrics"] == pytest.approx(answers[1]["metrics"], rel=1e-10)
+    assert [answer["reused"] for answer in answers] == [False, False]  # each computed its own
 
 
 def test_backtest_says_what_is_missing(hyprl: Any) -> None:

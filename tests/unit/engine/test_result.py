@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from hyprl_lab.engine import AllIn, Execution, FixedFraction, Result, run
 from hyprl_lab.engine.config import SEMANTICS
 from hyprl_lab.engine.export import TABLES, TableName
 from hyprl_lab.engine.result import SCHEMA
+from hyprl_lab.environment import code_version, environment_hash
 from hyprl_lab.errors import WarehouseError
 from hyprl_lab.strategy import Strategy, close, stop
 from hyprl_lab.strategy.builtin import dual_sma
@@ -233,16 +235,16 @@ def test_the_pure_engine_knows_no_warehouse(result: Result) -> None:
 def test_a_sink_is_handed_the_result(bars: Bars) -> None:
     class Sink:
         def __init__(self) -> None:
-            self.saved: list[Result] = []
+            self.saved: list[tuple[Result, bool]] = []
 
-        def save(self, result: Result) -> str:
-            self.saved.append(result)
+        def save(self, result: Result, *, features: bool = False) -> str:
+            self.saved.append((result, features))
             return result.run_hash
 
     sink = Sink()
     made = replace(run(bars, dual_sma(), params=PARAMS), sink=sink)
-    assert made.save() == made.run_hash
-    assert sink.saved == [made]
+    assert made.save() == made.save(features=True) == made.run_hash
+    assert sink.saved == [(made, False), (made, True)]
 
 
 def test_one_line_says_what_ran(result: Result) -> None:
@@ -254,3 +256,28 @@ def test_one_line_says_what_ran(result: Result) -> None:
     assert "Sharpe none" in repr(never)
     assert "&lt;never&gt;" in never._repr_html_()
     assert "<never>" not in never._repr_html_()
+
+
+def test_lineage_names_all_that_a_result_is_made_of() -> None:
+    result = run(load_bars("TEST"), dual_sma(), params=PARAMS, seed=4)
+    assert result.lineage == {
+        "fingerprint": result.bars.fingerprint,
+        "ohlcv_fingerprint": result.bars.ohlcv_fingerprint,
+        "strategy_hash": dual_sma().hash,
+        "run_hash": result.run_hash,
+        "seed": 4,
+        "engine": "native",
+        "engine_version": result.engine_version,
+        "semantics": 1,
+        "code_version": code_version(),
+        "environment_hash": environment_hash(),
+    }
+
+
+def test_a_copy_keeps_the_lineage_of_who_computed_it() -> None:
+    result = run(load_bars("TEST"), dual_sma(), params=PARAMS)
+    told = dict(result.lineage)
+    data = pickle.dumps(result)
+    made = pickle.loads(data)
+    assert "lineage" in vars(made)
+    assert made.lineage == told

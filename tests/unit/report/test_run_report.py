@@ -4,7 +4,7 @@ import nbformat
 import pytest
 
 import hyprl_lab as hl
-from hyprl_lab.errors import NotFoundError
+from hyprl_lab.errors import ReportError
 from hyprl_lab.report.run_report import report
 from hyprl_lab.report.saved import load_run
 from hyprl_lab.store import Warehouse
@@ -102,7 +102,7 @@ def test_a_report_is_made_kept_and_made_again_with_equal_bytes(result, home, tmp
     for name, path in (("report.html", first.html), ("report.ipynb", first.notebook)):
         assert (kept / name).read_bytes() == path.read_bytes()
     assert not list(kept.glob("report-*")), "the second report added no revision"
-    warehouse.verify_run(result.run_hash)
+    assert warehouse.verify_runs(result.run_hash).ok
 
 
 def test_the_report_of_another_warehouse_is_made_there(home, tmp_path, small_bars):
@@ -119,9 +119,10 @@ def test_the_report_of_another_warehouse_is_made_there(home, tmp_path, small_bar
 
 def test_a_stored_run_is_what_was_computed(result, home):
     run_hash = result.save()
-    with pytest.raises(NotFoundError, match=r"close\.parquet"):
-        load_run(run_hash, home=home)
+    before = load_run(run_hash, home=home)
     report(result)
+    after = load_run(run_hash, home=home)
+    assert after.bars.to_pandas().equals(before.bars.to_pandas())
     stored = load_run(run_hash, home=home, engine_version=result.engine_version)
     assert stored.equity.tolist() == result.equity.tolist()
     assert (stored.equity.index == result.equity.index).all()
@@ -142,3 +143,24 @@ def test_the_verb_and_the_package_are_one(monkeypatch):
     monkeypatch.setattr(package, "report", lambda run, **given: calls.append((run, given)))
     package("run", folder="there")
     assert calls == [("run", {"folder": "there", "validation": None, "verdict": None})]
+
+
+def test_a_run_whose_files_are_gone_has_the_report_of_the_run_computed_again(
+    result, home, tmp_path
+):
+    whole = report(result, folder=tmp_path / "whole")
+    folder = Warehouse(home).get_run(result.run_hash).folder
+    for name in ("equity.parquet", "trades.parquet", "metrics.json", "close.parquet"):
+        (folder / name).unlink()
+    again = report(result, folder=tmp_path / "again")
+    assert again.html.read_bytes() == whole.html.read_bytes()
+
+
+def test_a_report_that_fails_attaches_nothing(result, home):
+    warehouse = Warehouse(home)
+    folder = warehouse.get_run(result.save()).folder
+    before = sorted(path.name for path in folder.iterdir())
+    with pytest.raises(ReportError):
+        report(result, validation=Evidence({**VALIDATION.body, "rows": [{"no": "row"}]}))
+    assert sorted(path.name for path in folder.iterdir()) == before
+    assert hl.runs.verify(warehouse=warehouse).ok

@@ -52,6 +52,9 @@ def test_the_lineage_names_what_it_was_made_of(result: Result, saved: SavedRun, 
     assert lineage["strategy hash"] == result.strategy.hash
     assert (lineage["engine"], lineage["engine version"]) == ("native", result.engine_version)
     assert lineage["ledger"] == Warehouse(home).ledger_id
+    assert lineage["code version"] == result.lineage["code_version"]
+    assert lineage["environment"] == result.lineage["environment_hash"]
+    assert lineage["semantics"] == result.lineage["semantics"]
 
 
 def test_only_the_closes_of_the_period_are_kept(home):
@@ -65,9 +68,19 @@ def test_only_the_closes_of_the_period_are_kept(home):
     assert kept["close"].tolist() == bars.close[100:110].tolist()
 
 
-def test_a_run_whose_closes_were_never_kept(result: Result, home):
-    with pytest.raises(NotFoundError, match=r"hl\.report\(result\) keeps it"):
-        load_run(result.run_hash, home=home)
+def test_closes_that_were_never_kept_are_those_of_the_bars(result: Result, home):
+    drawn = load_run(result.run_hash, home=home).bars.to_pandas()
+    assert drawn["close"].tolist() == result.bars.close.tolist()
+
+
+def test_files_that_are_lost_come_from_the_run_computed_again(result: Result, home):
+    folder = Warehouse(home).get_run(result.run_hash).folder
+    (folder / "equity.parquet").unlink()
+    (folder / "trades.parquet").write_bytes(b"no table")
+    saved = load_run(result.run_hash, home=home)
+    pd.testing.assert_series_equal(saved.equity, result.equity)
+    pd.testing.assert_frame_equal(saved.trades, result.trades)
+    assert dict(saved.metrics.to_dict()) == dict(result.metrics.to_dict())
 
 
 def test_a_run_that_is_not_there(home):

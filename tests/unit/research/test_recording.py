@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import threading
 from dataclasses import replace
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 
 import hyprl_lab as hl
+from hyprl_lab.environment import environment
 from hyprl_lab.strategy.builtin import dual_sma
 
 if TYPE_CHECKING:
@@ -108,7 +110,7 @@ def test_saving_twice_makes_one_run_that_reads_back(tmp_path: Path, engine: str)
     assert stored.metrics["sharpe"] == result.metrics.sharpe
     assert stored.equity().tolist() == result.equity.tolist()
     assert stored.trades()["pnl"].tolist() == result.trades["pnl"].tolist()
-    warehouse.verify_run(result.run_hash)
+    assert warehouse.verify_runs(result.run_hash).ok
     assert len(warehouse.list_runs()) == 1
 
 
@@ -202,3 +204,39 @@ def test_other_signals_under_a_name_reach_no_ledger(tmp_path: Path) -> None:
         with pytest.raises(hl.errors.BarsError, match="other signals than those they are named"):
             hl.supersearch(other, searched, {"bars": [2, 3]}, warehouse=warehouse)
     assert len(warehouse.sql("SELECT * FROM trials")) == 1
+
+
+def test_the_bars_of_a_run_are_kept_and_do_not_stand_for_their_symbol(tmp_path: Path) -> None:
+    warehouse = hl.Warehouse(tmp_path)
+    bars = hl.load_bars("TEST")
+    hl.backtest(bars.take(0, 300), Below, warehouse=warehouse).save()
+    (kept,) = warehouse.list_bars()
+    assert kept.for_runs
+    assert any(name.startswith("signals_") for name in kept.column_names)
+    assert warehouse.get_bars(kept.fingerprint[:8]).fingerprint == kept.fingerprint
+    assert warehouse.get_bars("TEST").fingerprint == kept.fingerprint  # there is nothing else
+    warehouse.save_bars(bars)
+    hl.backtest(bars.take(0, 200), dual_sma(), params={"fast": 5, "slow": 20},
+                warehouse=warehouse).save()  # fmt: skip
+    assert warehouse.get_bars("TEST") == bars
+    assert [item.for_runs for item in warehouse.list_bars()] == [True, False, True]
+    warehouse.save_bars(bars.take(0, 200))  # now for its own sake
+    assert warehouse.get_bars("TEST") == bars.take(0, 200)
+    assert [item.for_runs for item in warehouse.list_bars()] == [True, False, False]
+    hl.backtest(bars, dual_sma(), params={"fast": 5, "slow": 20}, warehouse=warehouse).save()
+    assert [len(warehouse.bar_sources(item)) for item in warehouse.list_bars()] == [1, 1, 2]
+
+
+def test_a_run_is_stored_with_what_it_was_made_with(tmp_path: Path) -> None:
+    warehouse = hl.Warehouse(tmp_path)
+    result = hl.backtest(hl.load_bars("TEST"), dual_sma(), params={"fast": 5, "slow": 20},
+                         seed=11, warehouse=warehouse)  # fmt: skip
+    stored = warehouse.get_run(result.save(features=True))
+    lineage = result.lineage
+    assert (stored.seed, stored.code_version) == (11, lineage["code_version"])
+    assert stored.environment_hash == lineage["environment_hash"]
+    assert stored.manifest["semantics"] == lineage["semantics"]
+    assert stored.manifest["calendar"] == result.bars.calendar
+    assert len(stored.features()) == len(result.bars)
+    body = warehouse.sql("SELECT body FROM environments")["body"][0]
+    assert json.loads(body) == environment()
