@@ -1,6 +1,7 @@
 """`make bench`: one JSON object, a row for each figure; `--micro` leaves the peers out.
 
-Keys: `risk:<model>`, `slippage:<model>`, `indicator:<name>`, `backtest:<work>`, `import`, `search`.
+Keys: `risk:<model>`, `slippage:<model>`, `indicator:<name>`, `backtest:<work>`, `import`,
+`ingest:trials`, `ingest:blocks`, `top20`, `search`, `mlflow`.
 """
 
 from __future__ import annotations
@@ -8,8 +9,10 @@ from __future__ import annotations
 import argparse
 import json
 
+import ingest
 import micro
 import search  # the script's own folder comes first on the path
+import tracking
 
 
 def main() -> None:
@@ -22,8 +25,10 @@ def main() -> None:
         "milliseconds_median": search.import_ms(),
         "compared_with": "a budget of 300 ms",
     }
+    report.update(ingest.timings())
     if not micro_only:
         report["search"] = search.against_vectorbt()
+        report["mlflow"] = tracking.against_mlflow()
     print(json.dumps(report, indent=2))
 
 

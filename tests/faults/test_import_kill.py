@@ -36,6 +36,7 @@ SETTINGS = {"symbol": "ACME", "timeframe": "1m", "tz": "UTC", "calendar": "24/7"
 KILLED = """
 import os, signal
 from hyprl_lab.store.bars import bar_store as bars
+from hyprl_lab.store import disk
 from hyprl_lab.store.parts import folder as files
 from hyprl_lab.store.parts import part_store as parts
 from hyprl_lab.data import importing
@@ -64,9 +65,9 @@ MOMENTS = {
     "when it begins": "importing.import_file = die",
     "when it is read": "importing.import_file = then_die(importing.import_file)",
     "when its part is entered": "parts.PartStore.write_streamed = die",
-    "in the middle of the file": "files.HashedStream.write = nth(files.HashedStream.write, 40)",
-    "when the file is synced": "files.os.fsync = then_die(files.os.fsync)",
-    "when the file is in place": "files.fsync_folder = die",
+    "in the middle of the file": "files.HashedStream.write = nth(files.HashedStream.write, 10)",
+    "when the file is synced": "disk.os.fsync = then_die(disk.os.fsync)",
+    "when the file is in place": "disk.sync_folder = die",
     "when the part is live": "parts.PartStore.commit = then_die(parts.PartStore.commit)",
     "when the row is there": (
         "bars.BarStore._insert = staticmethod(then_die(bars.BarStore._insert))"
