@@ -107,6 +107,9 @@ def search(
     values: NDArray[np.float64],
     threads: int,
     portable: bool,
+    blocks: bool,
+    settings: tuple[list[tuple[str, str]], NDArray[np.uint32]] | None,
+    watch: Callable[[int, int], bool] | None,
 ) -> _Search: ...
 def evaluate(
     columns: list[tuple[str, NDArray[np.float64]]],

@@ -16,6 +16,7 @@
     ├── PromotionError                    the gate refused; carries the verdict's reasons
     ├── ReportError                       a template failed; names the cell
     ├── EngineUnavailableError            the native engine can't be loaded
+    ├── ClusterError                      a Dask cluster lost its scheduler or its workers
     └── CancelledError                    the caller's token stopped the work
 
 A message says what was found, what was expected, and how to mend it.
@@ -28,6 +29,7 @@ from typing import Any
 __all__ = [
     "BarsError",
     "CancelledError",
+    "ClusterError",
     "ConfigError",
     "EngineUnavailableError",
     "InputError",
@@ -125,6 +127,10 @@ class ReportError(LabError):
 
 class EngineUnavailableError(LabError):
     """The native engine can't be loaded."""
+
+
+class ClusterError(LabError):
+    """A Dask cluster lost its scheduler or its workers; what is committed stays."""
 
 
 class CancelledError(LabError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
 
 import numpy as np
 
@@ -28,10 +28,12 @@ if TYPE_CHECKING:
 
 __all__ = [
     "METRIC_NAMES",
+    "MOST_THREADS",
     "VERSION",
     "BacktestArrays",
     "SearchArrays",
     "Setup",
+    "TrialSettings",
     "backtest",
     "evaluate",
     "intrabar",
@@ -41,6 +43,9 @@ __all__ = [
 
 METRIC_NAMES: tuple[str, ...] = tuple(_native.METRIC_NAMES)
 """Names of a trial's metrics, in the engine's order."""
+
+MOST_THREADS: Final = 1024
+"""The most worker threads that a search is given."""
 
 VERSION: str = _native.__version__
 """The native engine's version."""
@@ -132,8 +137,15 @@ class BacktestArrays(TypedDict):
     deficit: float
 
 
+TrialSettings: TypeAlias = "tuple[Sequence[tuple[str, str]], NDArray[np.uint32]]"
+"""Risk and execution of some accounts as JSON texts, and which of them each trial has."""
+
+
 class SearchArrays(TypedDict):
-    """Arrays of many trials: `values` is (metrics, trials), `blocks` (trials, 17, 6)."""
+    """Arrays of many trials: `values` is (metrics, trials), `blocks` (trials, 17, 6).
+
+    Without block moments `blocks` is (0, 17, 6).
+    """
 
     values: FloatArray
     behaviour_hash: NDArray[np.uint64]
@@ -216,6 +228,9 @@ def search(
     *,
     threads: int,
     portable: bool = False,
+    blocks: bool = True,
+    settings: TrialSettings | None = None,
+    watch: Callable[[int, int], bool] | None = None,
 ) -> SearchArrays:
     """Run a trial for each row of `values`.
 
@@ -226,7 +241,15 @@ def search(
     values
         Shape (trials, parameters), columns in the sorted order of the graph's parameter names.
     threads
-        Worker threads, at least 1; results do not depend on it.
+        Worker threads, 1 to 1,024; results do not depend on it.
+    blocks
+        Whether block moments are returned; without them `blocks` has no rows. Nothing else changes.
+    settings
+        The risk and execution, as JSON texts, of some accounts, and which of them each trial has
+        (uint32); those of the setup for all where `None`.
+    watch
+        Called with the trials done and their number, every 20 ms or so; it returns whether to stop.
+        What it raises ends the work.
 
     Raises
     ------
@@ -236,6 +259,8 @@ def search(
     StrategyError, ConfigError, BarsError
         The engine refuses the graph, a setting or the bars; a parameter row that it refuses is
         marked in `failed` instead.
+    CancelledError
+        `watch` said stop.
     """
     if values.ndim != 2:
         raise InputError(f"values has {values.ndim} dimensions, expected (trials, parameters)")
@@ -245,8 +270,8 @@ def search(
             f"values has rows of {values.shape[1]} numbers, and the graph has {wanted} parameters; "
             "expected one column for each, in the sorted order of their names"
         )
-    if threads < 1:
-        raise InputError(f"threads is {threads}, expected at least 1")
+    if not 1 <= threads <= MOST_THREADS:
+        raise InputError(f"threads is {threads}, expected 1 to {MOST_THREADS}")
     checked = _columns(columns)
     result: SearchArrays = _native.search(
         checked,
@@ -254,8 +279,23 @@ def search(
         np.ascontiguousarray(values, dtype=np.float64),
         threads,
         portable,
+        blocks,
+        None if settings is None else _settings(settings, len(values)),
+        watch,
     )
     return result
+
+
+def _settings(
+    settings: TrialSettings, trials: int
+) -> tuple[list[tuple[str, str]], NDArray[np.uint32]]:
+    pairs, index = settings
+    if index.shape != (trials,) or index.dtype != np.uint32:
+        raise InputError(
+            f"settings name {index.dtype} of shape {index.shape}, expected uint32 of shape "
+            f"({trials},): one for each trial"
+        )
+    return list(pairs), np.ascontiguousarray(index)
 
 
 def evaluate(
@@ -320,7 +360,7 @@ def _parameters(graph: str) -> tuple[str, ...]:
 
 def _columns(columns: Mapping[str, FloatArray]) -> list[tuple[str, FloatArray]]:
     checked = [
-        (name, np.ascontiguousarray(values, dtype=np.float64)) for name, values in columns.items()
+        (name, np.require(values, np.float64, ["C", "A"])) for name, values in columns.items()
     ]
     shapes = {values.shape for _, values in checked}
     if len(shapes) != 1 or len(next(iter(shapes))) != 1:

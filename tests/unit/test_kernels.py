@@ -52,6 +52,18 @@ def test_trial_keys_are_those_of_the_readable_definition() -> None:
         assert key.tobytes() == trial_key(prefix, params)
 
 
+def test_columns_at_odd_addresses_are_realigned() -> None:
+    def moved(values: np.ndarray) -> np.ndarray:
+        found = np.frombuffer(b"\0" + values.tobytes(), dtype=np.float64, offset=1)
+        assert not found.flags.aligned
+        return found
+
+    odd = {name: moved(values) for name, values in COLUMNS.items()}
+    found, plain = (kernels.backtest(given, setup(), [5.0, 20.0]) for given in (odd, COLUMNS))
+    np.testing.assert_array_equal(found["equity"], plain["equity"])
+    assert found["behaviour_hash"] == plain["behaviour_hash"]
+
+
 @pytest.mark.parametrize("portable", [False, True])
 def test_a_search_row_equals_a_backtest(portable: bool) -> None:
     values = np.array([[5.0, 20.0], [7.0, 30.0]])

@@ -1,18 +1,14 @@
 //! Between Python's arrays and the engine's slices.
 
-use hyprl_engine::error::EngineError;
 use hyprl_engine::metrics::NAMES;
 use hyprl_engine::run::Run;
-use hyprl_engine::search::Trial;
-use hyprl_engine::tally::{BLOCKS, Block};
+use hyprl_engine::search::{BLOCK_NUMBERS, Found};
+use hyprl_engine::tally::{BLOCK_COLUMNS, BLOCKS, Block};
 use hyprl_engine::trade::{Order, Trade};
-use numpy::ndarray::{Array1, Array2, Array3, ArrayViewMut2, aview1};
-use numpy::{Element, IntoPyArray, PyArray1, PyReadonlyArray1};
+use numpy::ndarray::{Array1, Array2, ArrayViewMut2, aview1};
+use numpy::{Element, IntoPyArray, PyArray1, PyArrayMethods, PyReadonlyArray1};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
-
-/// Σr, Σr², Σr³, Σr⁴, trades, turnover.
-const BLOCK_COLUMNS: usize = 6;
 
 /// Columns of bars by name, borrowed from `NumPy`.
 #[derive(FromPyObject)]
@@ -126,63 +122,35 @@ fn put<T, V: Element>(
     Ok(())
 }
 
-/// The results of a search, a column a trial.
-pub struct Trials {
-    /// A row a metric.
-    pub values: Array2<f64>,
-    /// Behaviour hashes.
-    pub behaviour: Array1<u64>,
-    /// Trials that could not be evaluated.
-    pub failed: Array1<bool>,
-    /// The first such trial's error.
-    pub first_error: Option<String>,
-    /// Block moments.
-    pub blocks: Array3<f64>,
-}
+/// Trials whose metrics are turned at a time, so that they stay in the first cache.
+const TURNED: usize = 64;
 
-/// Gathers metrics; a failed trial has NaN.
-pub fn trials(trials: &[Result<Trial, EngineError>]) -> Trials {
-    let mut values = Array2::from_elem((NAMES.len(), trials.len()), f64::NAN);
-    let mut behaviour = Array1::zeros(trials.len());
-    let mut failed = Array1::from_elem(trials.len(), false);
-    let mut first_error = None;
-    for (index, trial) in trials.iter().enumerate() {
-        match trial {
-            Ok(trial) => {
-                for (row, value) in trial.values.iter().enumerate() {
-                    values[(row, index)] = *value;
-                }
-                behaviour[index] = trial.behaviour;
-            }
-            Err(error) => {
-                failed[index] = true;
-                first_error.get_or_insert_with(|| error.to_string());
+/// A search as a dict of arrays; metrics are a row each, as they are read.
+pub fn found(py: Python<'_>, found: Found) -> PyResult<Bound<'_, PyDict>> {
+    let trials = found.failed.len();
+    let mut values = Array2::zeros((NAMES.len(), trials));
+    for (part, rows) in found.values.chunks(TURNED * NAMES.len()).enumerate() {
+        for (metric, mut row) in values.rows_mut().into_iter().enumerate() {
+            let slots = row.iter_mut().skip(part * TURNED);
+            let own = rows.iter().skip(metric).step_by(NAMES.len());
+            for (slot, &value) in slots.zip(own) {
+                *slot = value;
             }
         }
     }
-    Trials {
-        values,
-        behaviour,
-        failed,
-        first_error,
-        blocks: blocks(trials),
-    }
-}
-
-/// Block moments, (trials, blocks, columns); a failed trial has zeros.
-fn blocks(trials: &[Result<Trial, EngineError>]) -> Array3<f64> {
-    let mut array = Array3::zeros((trials.len(), BLOCKS + 1, BLOCK_COLUMNS));
-    for (mut rows, trial) in array.outer_iter_mut().zip(trials) {
-        if let Ok(trial) = trial {
-            fill(rows.view_mut(), &trial.blocks);
-        }
-    }
-    array
+    let dict = PyDict::new(py);
+    let kept = found.blocks.len() / BLOCK_NUMBERS;
+    let blocks = PyArray1::from_vec(py, found.blocks);
+    dict.set_item("blocks", blocks.reshape([kept, BLOCKS + 1, BLOCK_COLUMNS])?)?;
+    dict.set_item("values", values.into_pyarray(py))?;
+    dict.set_item("behaviour_hash", PyArray1::from_vec(py, found.behaviour))?;
+    dict.set_item("failed", PyArray1::from_vec(py, found.failed))?;
+    dict.set_item("first_error", found.first_error.map(|(_, message)| message))?;
+    Ok(dict)
 }
 
 fn fill(mut rows: ArrayViewMut2<'_, f64>, blocks: &[Block]) {
     for (mut row, block) in rows.rows_mut().into_iter().zip(blocks) {
-        let [s1, s2, s3, s4] = block.sums;
-        row.assign(&aview1(&[s1, s2, s3, s4, block.trades, block.turnover]));
+        row.assign(&aview1(&block.columns()));
     }
 }

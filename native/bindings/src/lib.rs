@@ -13,6 +13,7 @@ use hyprl_engine::features;
 use hyprl_engine::graph::Graph;
 use hyprl_engine::metrics::{Calendar, NAMES};
 use hyprl_engine::run::{self, Task};
+use hyprl_engine::search::{Request, search as search_all};
 use hyprl_engine::trial_key;
 use hyprl_engine::watch::Watch;
 use numpy::ndarray::Array2;
@@ -216,9 +217,16 @@ fn intrabar<'py>(
         .collect()
 }
 
+/// Risk and execution of some accounts as JSON, and which of them each trial has.
+type TrialSettings<'py> = (Vec<(String, String)>, PyReadonlyArray1<'py, u32>);
+
 /// A trial for each row of `values`, whose columns are in the sorted order of the graph's parameter
-/// names.
+/// names. `watch` is asked now and then, with the trials done and all trials, whether to stop.
 #[pyfunction]
+#[allow(
+    clippy::too_many_arguments,
+    reason = "called by one function, by position"
+)]
 fn search<'py>(
     py: Python<'py>,
     columns: Columns<'py>,
@@ -226,23 +234,50 @@ fn search<'py>(
     values: PyReadonlyArray2<'py, f64>,
     threads: usize,
     portable: bool,
+    blocks: bool,
+    settings: Option<TrialSettings<'py>>,
+    watch: Option<Py<PyAny>>,
 ) -> PyResult<Bound<'py, PyDict>> {
     let work = setup.work(py, &columns)?;
-    let values = values.as_slice()?;
-    let results = py
-        .detach(|| {
-            let task = work.task(portable);
-            let trials = hyprl_engine::search::search(&task, values, &work.settings, threads)?;
-            Ok(convert::trials(&trials))
-        })
-        .map_err(|error| raise(py, &error))?;
-    let dict = PyDict::new(py);
-    dict.set_item("blocks", results.blocks.into_pyarray(py))?;
-    dict.set_item("values", results.values.into_pyarray(py))?;
-    dict.set_item("behaviour_hash", results.behaviour.into_pyarray(py))?;
-    dict.set_item("failed", results.failed.into_pyarray(py))?;
-    dict.set_item("first_error", results.first_error)?;
-    Ok(dict)
+    let accounts = match &settings {
+        None => vec![work.settings.clone()],
+        Some((pairs, _)) => pairs
+            .iter()
+            .map(|(risk, execution)| {
+                Ok(Settings {
+                    risk: Risk::parse(risk)?,
+                    execution: Execution::parse(execution)?,
+                    ..work.settings
+                })
+            })
+            .collect::<Result<_, EngineError>>()
+            .map_err(|error| raise(py, &error))?,
+    };
+    let setting = match &settings {
+        Some((_, index)) => index.as_slice()?,
+        None => &[],
+    };
+    let trials = values.as_array().nrows();
+    let request = Request {
+        values: values.as_slice()?,
+        trials,
+        settings: &accounts,
+        setting,
+        blocks,
+        threads,
+    };
+    let watching = watch.map(|callable| Watching::new(callable, trials));
+    let found = py.detach(|| {
+        let ask = watching.as_ref().map(|watching| |done| watching.ask(done));
+        let watch = ask.as_ref().map(|ask| ask as Watch<'_>);
+        search_all(&work.task(portable), &request, watch)
+    });
+    match found {
+        Ok(found) => convert::found(py, found),
+        Err(error) => Err(watching
+            .and_then(Watching::into_error)
+            .unwrap_or_else(|| raise(py, &error))),
+    }
 }
 
 /// The values over all bars of the graph's nodes that `nodes` names, conditions as 1, 0 and NaN;

@@ -1,5 +1,6 @@
 //! Who watches a simulation: nobody in a search, a record in a backtest.
 
+use crate::course::Holding;
 use crate::trade::{Order, Trade};
 
 /// What a caller wants to see of a simulation besides its tally.
@@ -10,10 +11,8 @@ pub trait Observer {
     fn trade(&mut self, trade: &Trade);
     /// An order was filled or cancelled.
     fn order(&mut self, order: &Order);
-    /// A bar closed with this equity.
-    fn equity(&mut self, equity: f64);
-    /// Some bars closed with the same equity.
-    fn equities(&mut self, bars: usize, equity: f64);
+    /// Some bars closed at these prices while this was held.
+    fn stretch(&mut self, holding: Holding, closes: &[f64]);
 }
 
 /// Sees nothing.
@@ -26,9 +25,7 @@ impl Observer for Blind {
     #[inline]
     fn order(&mut self, _: &Order) {}
     #[inline]
-    fn equity(&mut self, _: f64) {}
-    #[inline]
-    fn equities(&mut self, _: usize, _: f64) {}
+    fn stretch(&mut self, _: Holding, _: &[f64]) {}
 }
 
 /// Keeps all trades, all orders and the equity of each bar.
@@ -62,13 +59,15 @@ impl Observer for Record<'_> {
     fn order(&mut self, order: &Order) {
         self.orders.push(*order);
     }
-    #[inline]
-    fn equity(&mut self, equity: f64) {
-        self.equity[self.marked] = equity;
-        self.marked += 1;
-    }
-    fn equities(&mut self, bars: usize, equity: f64) {
-        self.equity[self.marked..self.marked + bars].fill(equity);
-        self.marked += bars;
+    fn stretch(&mut self, holding: Holding, closes: &[f64]) {
+        let slots = &mut self.equity[self.marked..self.marked + closes.len()];
+        if holding.money == 0.0 {
+            slots.fill(holding.cash);
+        } else {
+            for (slot, &close) in slots.iter_mut().zip(closes) {
+                *slot = holding.equity(close);
+            }
+        }
+        self.marked += closes.len();
     }
 }

@@ -1,5 +1,8 @@
 //! The one position an account may hold: its fills, its levels, what it has seen.
 
+use std::ops::Range;
+
+use crate::bars::Bars;
 use crate::graph::LevelKind;
 use crate::signals::LevelView;
 use crate::trade::{Reason, Trade};
@@ -110,6 +113,12 @@ impl<'a> Levels<'a> {
         }
     }
 
+    /// Whether one of them moves with the price.
+    #[must_use]
+    pub fn trails(&self) -> bool {
+        self.trail.is_some()
+    }
+
     /// Moves the trailing level after bar `t`, whose best price is `best`; it never falls back.
     fn ratchet(&mut self, t: usize, best: f64, side: f64) {
         let Some(trail) = &mut self.trail else {
@@ -119,16 +128,17 @@ impl<'a> Levels<'a> {
             trail.best = best;
         }
         let next = match trail.view.kind {
-            LevelKind::Price => {
-                let value = trail.view.at(t);
-                if value > 0.0 { value } else { f64::NAN }
-            }
+            LevelKind::Price => positive(trail.view.at(t)),
             kind => price(kind, trail.amount, trail.best, -side),
         };
         if side * (next - self.trail_level) > 0.0 {
             self.trail_level = next;
         }
     }
+}
+
+fn positive(value: f64) -> f64 {
+    if value > 0.0 { value } else { f64::NAN }
 }
 
 fn price(kind: LevelKind, value: f64, anchor: f64, direction: f64) -> f64 {
@@ -262,6 +272,77 @@ impl<'a> Position<'a> {
         if price > self.high {
             self.high = price;
         }
+    }
+
+    /// Ratchets the trailing stop bar by bar, after the bar of the entry; gives the first bar on
+    /// which a level is reached, or that `ruined` says of its adverse price, before its ratchet.
+    pub fn follow(
+        &mut self,
+        bars: &Bars<'_>,
+        range: Range<usize>,
+        ruined: impl Fn(f64) -> bool,
+    ) -> usize {
+        let end = range.end;
+        if self.units > 0.0 {
+            self.follow_by(bars, range, ruined, |price, level| price - level, 1.0)
+        } else {
+            self.follow_by(bars, range, ruined, |price, level| level - price, -1.0)
+        }
+        .unwrap_or(end)
+    }
+
+    #[inline]
+    fn follow_by(
+        &mut self,
+        bars: &Bars<'_>,
+        range: Range<usize>,
+        ruined: impl Fn(f64) -> bool,
+        beyond: impl Fn(f64, f64) -> f64,
+        side: f64,
+    ) -> Option<usize> {
+        let Levels {
+            stop,
+            mut trail_level,
+            trail: Some(mut trail),
+            target,
+        } = self.levels
+        else {
+            return None;
+        };
+        let (favourable, adverse) = if side > 0.0 {
+            (bars.high, bars.low)
+        } else {
+            (bars.low, bars.high)
+        };
+        let (favourable, adverse) = (&favourable[range.clone()], &adverse[range.clone()]);
+        let mut guard = self.guard;
+        let mut reached = None;
+        for (index, (&best, &worst)) in favourable.iter().zip(adverse).enumerate() {
+            // comparisons with NaN, a level that is not set, are false
+            if beyond(worst, guard) <= 0.0 || beyond(best, target) >= 0.0 || ruined(worst) {
+                reached = Some(range.start + index);
+                break;
+            }
+            if beyond(best, trail.best) > 0.0 {
+                trail.best = best;
+            }
+            let next = match trail.view.kind {
+                LevelKind::Price => positive(trail.view.at(range.start + index)),
+                kind => price(kind, trail.amount, trail.best, -side),
+            };
+            if beyond(next, trail_level) > 0.0 {
+                trail_level = next;
+                guard = if beyond(trail_level, stop) > 0.0 || stop.is_nan() {
+                    trail_level
+                } else {
+                    stop
+                };
+            }
+        }
+        self.levels.trail_level = trail_level;
+        self.levels.trail = Some(trail);
+        (self.guard, self.guard_reason) = self.levels.guard(side);
+        reached
     }
 
     /// Ratchets the trailing stop after bar `t`.

@@ -5,11 +5,12 @@ use crate::config::Settings;
 use crate::error::{EngineError, Result};
 use crate::evaluate::Simd;
 use crate::graph::Graph;
+use crate::market::Market;
 use crate::metrics::{Calendar, METRICS, metrics};
 use crate::observe::Record;
 use crate::signals::Evaluation;
 use crate::simulate::{Ruin, simulate};
-use crate::tally::{BLOCKS, Block, HeadlinePlan};
+use crate::tally::{BLOCKS, Block};
 use crate::trade::{Order, Trade};
 use crate::watch::Watch;
 
@@ -122,12 +123,12 @@ pub fn run_each(
     }
     let evaluation = Evaluation::new(graph, bars, params, task.simd, watch)?;
     let signals = evaluation.signals()?;
-    let plan = HeadlinePlan::new(headline);
+    let market = Market::single(bars, headline, task.simd);
     let one = |(account, equity): Slot<'_, '_>| {
         let mut record = Record::new(equity);
-        let outcome = simulate(bars, &signals, account, &plan, &mut record, watch)?;
+        let outcome = simulate(&market, &signals, account, &mut record, watch)?;
         Ok(Run {
-            values: metrics(&outcome, account.cash, plan.returns(), task.calendar),
+            values: metrics(&outcome, account.cash, market.plan.returns(), task.calendar),
             blocks: outcome.tally.blocks,
             behaviour: outcome.tally.behaviour,
             ruin: outcome.ruin,

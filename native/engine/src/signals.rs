@@ -3,21 +3,11 @@
 use crate::bars::Bars;
 use crate::error::{EngineError, Result};
 use crate::evaluate::{
-    Inputs, Number, Place, Simd, Steps, Stored, Sweep, View, check_settings, scalars,
+    Inputs, Number, Place, Program, Simd, Steps, Stored, Sweep, View, check_settings, scalars,
 };
+use crate::flags::{Flags, FlagsView};
 use crate::graph::{Graph, Level, LevelKind};
 use crate::watch::Watch;
-
-/// Flag of a long entry.
-pub const LONG_ENTRY: u8 = 1;
-/// Flag of a long exit.
-pub const LONG_EXIT: u8 = 2;
-/// Flag of a short entry.
-pub const SHORT_ENTRY: u8 = 4;
-/// Flag of a short exit.
-pub const SHORT_EXIT: u8 = 8;
-/// The flags, in the order of [`Graph::outputs`].
-pub const FLAGS: [u8; 4] = [LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT];
 
 /// Bars a tile of a single evaluation: long enough to be worth a hand-over between threads, short
 /// enough for a core's second cache.
@@ -46,8 +36,8 @@ impl LevelView<'_> {
 /// Flags of all bars and what goes with entries.
 #[derive(Debug, Clone, Copy)]
 pub struct Signals<'a> {
-    /// One byte of flags a bar.
-    pub flags: &'a [u8],
+    /// What is wanted at each bar.
+    pub flags: FlagsView<'a>,
     /// The stop-loss, where the strategy has one.
     pub stop: Option<LevelView<'a>>,
     /// The take-profit, where the strategy has one.
@@ -69,7 +59,7 @@ pub struct Signals<'a> {
 pub fn signals_of<'v>(
     graph: &Graph,
     view: impl Fn(usize) -> View<'v>,
-    flags: &'v [u8],
+    flags: FlagsView<'v>,
 ) -> Result<Signals<'v>> {
     let number = |node: usize| view(node).number();
     let level = |level: Level| LevelView {
@@ -116,7 +106,7 @@ pub struct Evaluation<'a> {
     inputs: Inputs<'a>,
     scalars: Vec<f64>,
     sweep: Sweep,
-    flags: Vec<u8>,
+    flags: Flags,
 }
 
 impl<'a> Evaluation<'a> {
@@ -157,10 +147,12 @@ impl<'a> Evaluation<'a> {
         let inputs = Inputs::new(graph, bars)?;
         let scalars = scalars(graph, params);
         check_settings(graph, &inputs, &scalars)?;
+        let program = Program::new(graph);
+        let mut planes = program.planes();
         let mut sweep = Sweep::new(graph, |node| {
-            !graph.nodes[node].scalar && inputs.node(node).is_none()
+            !graph.nodes[node].scalar && inputs.node(node).is_none() && !program.evaluates(node)
         });
-        let mut flags = vec![0; bars.len()];
+        let mut flags = Flags::new(bars.len());
         let place = Place {
             graph,
             inputs: &inputs,
@@ -173,7 +165,14 @@ impl<'a> Evaluation<'a> {
                 tile: tiling.bars,
                 parallel,
             };
-            sweep.run(place, steps, &scalars, given, &mut flags, watch)
+            sweep.run(
+                place,
+                steps,
+                &scalars,
+                given,
+                (&program, &mut planes, &mut flags),
+                watch,
+            )
         };
         if threads > 1 {
             // a pool of its own: a global one would not survive a fork
@@ -199,7 +198,7 @@ impl<'a> Evaluation<'a> {
     /// # Errors
     /// Those of [`signals_of`].
     pub fn signals(&self) -> Result<Signals<'_>> {
-        signals_of(self.graph, |node| self.view(node), &self.flags)
+        signals_of(self.graph, |node| self.view(node), self.flags.view())
     }
 
     /// The values of a node of [`Graph::kept`] over all bars.

@@ -145,14 +145,17 @@ pub struct Order {
 /// Folds a trade's integers into a behaviour hash.
 #[must_use]
 pub fn fold(hash: u64, trade: &Trade) -> u64 {
-    [
-        trade.entry_bar as u64,
-        trade.exit_bar as u64,
-        u64::from(trade.quantity < 0.0),
-        trade.reason as u64,
-    ]
-    .into_iter()
-    .fold(hash, |hash, value| mix(hash ^ value))
+    let bars = [trade.entry_bar, trade.exit_bar];
+    fold_numbers(hash, bars, trade.quantity < 0.0, trade.reason)
+}
+
+/// Folds the bars of a trade's entry and exit, whether it was short and why it ended.
+#[inline]
+#[must_use]
+pub fn fold_numbers(hash: u64, [entry, exit]: [usize; 2], short: bool, reason: Reason) -> u64 {
+    [entry as u64, exit as u64, u64::from(short), reason as u64]
+        .into_iter()
+        .fold(hash, |hash, value| mix(hash ^ value))
 }
 
 /// The behaviour hash of no trades.

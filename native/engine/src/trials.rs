@@ -7,53 +7,50 @@ use rayon::prelude::*;
 
 use crate::error::{EngineError, Result};
 use crate::evaluate::{
-    Kernel, Number, Place, Series, Steps, Stored, Sweep, View, check_settings, check_settings_of,
-    scalars,
+    Kernel, Number, Place, Planes, Program, Slots, Steps, Stored, Sweep, View, check_settings,
+    check_settings_of, scalars,
 };
+use crate::flags::Flags;
 use crate::graph::{Graph, Op};
 use crate::signals::{Signals, signals_of};
 
 /// Most bytes of shared series that a call keeps.
-const SHARED_BYTES: usize = 192 << 20;
+pub(crate) const SHARED_BYTES: usize = 96 << 20;
 
 /// Bars a tile of a trial's own nodes, for the first cache.
 const TILE: usize = 1 << 12;
 
-/// Checks that `values` are rows of the graph's parameters.
+/// Checks that `values` are so many rows of the graph's parameters.
 ///
 /// # Errors
-/// A last row that is not whole.
-pub(crate) fn check_rows(graph: &Graph, values: &[f64]) -> Result<()> {
+/// Too few numbers or too many.
+pub(crate) fn check_rows(graph: &Graph, values: &[f64], trials: usize) -> Result<()> {
     let width = graph.parameters.len();
-    if values.len() == rows(graph, values) * width {
+    if values.len() == trials * width {
         Ok(())
     } else {
         Err(EngineError::Config(format!(
-            "{} parameter values do not make rows of {width}",
+            "{} parameter values do not make {trials} rows of {width}",
             values.len()
         )))
     }
-}
-
-/// A graph without parameters has one row.
-fn rows(graph: &Graph, values: &[f64]) -> usize {
-    values
-        .len()
-        .checked_div(graph.parameters.len())
-        .unwrap_or(1)
 }
 
 /// The trials of a call and the series they share.
 pub(crate) struct Trials<'p, 'a> {
     place: Place<'p, 'a>,
     values: &'p [f64],
+    #[cfg(test)]
+    count: usize,
+    program: Program,
     shared: Vec<Option<SharedNode>>,
 }
 
 /// A thread's buffers.
 pub(crate) struct Scratch {
     sweep: Sweep,
-    flags: Vec<u8>,
+    planes: Planes,
+    flags: Flags,
 }
 
 /// Trials grouped by the values of the parameters that a node depends on.
@@ -84,28 +81,39 @@ impl Groups {
     }
 }
 
-/// A node whose values several trials read, one series a group; empty where a setting is refused.
+/// A node whose values several trials read: one series a group, all in one piece of memory, which
+/// goes back whole when the search is done.
 struct SharedNode {
     groups: Arc<Groups>,
-    series: Vec<Series>,
+    bars: usize,
+    values: Pieces,
+    /// The groups of which a setting is refused.
+    refused: Vec<bool>,
+}
+
+enum Pieces {
+    Number(Vec<f64>),
+    Boolean(Vec<u8>),
 }
 
 impl<'p, 'a> Trials<'p, 'a> {
     /// Evaluates what is worth sharing, on rayon's threads; `values` hold a row a trial.
-    pub fn new(place: Place<'p, 'a>, values: &'p [f64]) -> Self {
+    pub fn new(place: Place<'p, 'a>, values: &'p [f64], trials: usize) -> Self {
         let Place { graph, inputs, .. } = place;
         let width = graph.parameters.len();
-        let trials = rows(graph, values);
         let depends = dependencies(graph);
         let mut groupings: HashMap<&[usize], Arc<Groups>> = HashMap::new();
         let mut known = Self {
             place,
             values,
+            #[cfg(test)]
+            count: trials,
+            program: Program::new(graph),
             shared: Vec::with_capacity(graph.nodes.len()),
         };
         let mut bytes = 0;
         for (index, node) in graph.nodes.iter().enumerate() {
-            if node.scalar || inputs.node(index).is_some() {
+            if node.scalar || inputs.node(index).is_some() || known.program.evaluates(index) {
                 known.shared.push(None);
                 continue;
             }
@@ -125,31 +133,31 @@ impl<'p, 'a> Trials<'p, 'a> {
                 continue;
             }
             bytes += size;
-            let series = groups
-                .first
-                .par_iter()
-                .map(|&trial| known.evaluate(trial, index))
-                .collect();
-            known.shared.push(Some(SharedNode { groups, series }));
+            let node = known.share(index, groups);
+            known.shared.push(Some(node));
         }
         known
     }
 
     /// How many trials there are.
+    #[cfg(test)]
     pub fn len(&self) -> usize {
-        rows(self.place.graph, self.values)
+        self.count
     }
 
     /// Buffers for a thread.
     pub fn scratch(&self) -> Scratch {
         let Place { graph, inputs, .. } = self.place;
         let own = |node: usize| {
-            let elsewhere = graph.nodes[node].scalar || inputs.node(node).is_some();
+            let elsewhere = graph.nodes[node].scalar
+                || inputs.node(node).is_some()
+                || self.program.evaluates(node);
             !elsewhere && self.shared[node].is_none()
         };
         Scratch {
             sweep: Sweep::new(graph, own),
-            flags: vec![0; inputs.len(0)],
+            planes: self.program.planes(),
+            flags: Flags::new(inputs.len(0)),
         }
     }
 
@@ -165,9 +173,18 @@ impl<'p, 'a> Trials<'p, 'a> {
             tile: TILE,
             parallel: false,
         };
-        let Scratch { sweep, flags } = scratch;
-        sweep.run(self.place, steps, &scalars, given, flags, None)?;
-        signals_of(self.place.graph, |node| sweep.view(node, given), flags)
+        let Scratch {
+            sweep,
+            planes,
+            flags,
+        } = scratch;
+        let conditions = (&self.program, planes, &mut *flags);
+        sweep.run(self.place, steps, &scalars, given, conditions, None)?;
+        signals_of(
+            self.place.graph,
+            |node| sweep.view(node, given),
+            flags.view(),
+        )
     }
 
     fn scalars(&self, trial: usize) -> Vec<f64> {
@@ -176,52 +193,91 @@ impl<'p, 'a> Trials<'p, 'a> {
         scalars(self.place.graph, params)
     }
 
-    /// A node over all bars; empty where it or an argument is refused, which its trials report.
-    fn evaluate(&self, trial: usize, index: usize) -> Series {
+    /// Evaluates a node for each of its groups.
+    fn share(&self, index: usize, groups: Arc<Groups>) -> SharedNode {
+        let Place { graph, inputs, .. } = self.place;
+        let node = &graph.nodes[index];
+        let bars = inputs.len(node.context);
+        let cells = bars * groups.first.len();
+        let (values, refused) = if node.boolean {
+            let mut values = vec![0; cells];
+            let slots = values.par_chunks_mut(bars).map(Slots::Boolean);
+            let refused = self.evaluate_groups(index, &groups, slots);
+            (Pieces::Boolean(values), refused)
+        } else {
+            let mut values = vec![0.0; cells];
+            let slots = values.par_chunks_mut(bars).map(Slots::Number);
+            let refused = self.evaluate_groups(index, &groups, slots);
+            (Pieces::Number(values), refused)
+        };
+        SharedNode {
+            groups,
+            bars,
+            values,
+            refused,
+        }
+    }
+
+    fn evaluate_groups<'o>(
+        &self,
+        index: usize,
+        groups: &Groups,
+        slots: impl IndexedParallelIterator<Item = Slots<'o>>,
+    ) -> Vec<bool> {
+        let trials = groups.first.par_iter();
+        slots
+            .zip(trials)
+            .map(|(out, &trial)| !self.evaluate(trial, index, out))
+            .collect()
+    }
+
+    /// Evaluates a node over all bars, unless it or an argument is refused, which its trials
+    /// report; gives whether it did.
+    fn evaluate(&self, trial: usize, index: usize, out: Slots<'_>) -> bool {
         let Place { graph, inputs, .. } = self.place;
         let node = &graph.nodes[index];
         let scalars = self.scalars(trial);
         let refused = |arg: &usize| {
             let shared = self.shared[*arg].as_ref();
-            shared.is_some_and(|shared| matches!(shared.of(trial), Series::Empty))
+            shared.is_some_and(|shared| shared.refused[shared.group(trial)])
         };
-        let mut out = Series::Empty;
-        if check_settings_of(graph, inputs, &scalars, index).is_ok()
-            && !node.args.iter().any(refused)
+        if check_settings_of(graph, inputs, &scalars, index).is_err()
+            || node.args.iter().any(refused)
         {
-            let bars = inputs.len(node.context);
-            out.resize(node.boolean, bars);
-            let read = |arg: usize| self.stored(&scalars, trial, arg);
-            Kernel::new(self.place, &scalars, index).advance(
-                self.place,
-                index,
-                &(0..bars),
-                &read,
-                &mut out,
-                0..bars,
-            );
+            return false;
         }
-        out
+        let bars = inputs.len(node.context);
+        let read = |arg: usize| self.stored(&scalars, trial, arg);
+        Kernel::new(self.place, &scalars, index).advance(self.place, index, &(0..bars), &read, out);
+        true
     }
 
     /// The values of a node that a trial does not evaluate for itself.
     fn stored(&self, scalars: &[f64], trial: usize, node: usize) -> Stored<'_> {
         match (self.place.inputs.node(node), &self.shared[node]) {
             (Some(values), _) => Stored::whole(View::Number(Number::Series(values))),
-            (None, Some(shared)) => Stored::whole(shared.of(trial).view()),
+            (None, Some(shared)) => Stored::whole(shared.of(trial)),
             (None, None) => Stored::scalar(scalars[node]),
         }
     }
 }
 
 impl SharedNode {
-    fn of(&self, trial: usize) -> &Series {
-        &self.series[self.groups.of_trial[trial] as usize]
+    fn group(&self, trial: usize) -> usize {
+        self.groups.of_trial[trial] as usize
+    }
+
+    fn of(&self, trial: usize) -> View<'_> {
+        let from = self.group(trial) * self.bars;
+        match &self.values {
+            Pieces::Number(values) => View::Number(Number::Series(&values[from..from + self.bars])),
+            Pieces::Boolean(values) => View::Boolean(&values[from..from + self.bars]),
+        }
     }
 }
 
 /// For each node, the sorted parameters that it depends on.
-fn dependencies(graph: &Graph) -> Vec<Vec<usize>> {
+pub(crate) fn dependencies(graph: &Graph) -> Vec<Vec<usize>> {
     let mut all: Vec<Vec<usize>> = Vec::with_capacity(graph.nodes.len());
     for node in &graph.nodes {
         let mut own: Vec<usize> = match node.op {

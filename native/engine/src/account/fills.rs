@@ -158,7 +158,7 @@ impl<O: Observer> Account<'_, '_, '_, O> {
         }
         let side = -self.position.units.signum();
         let fill = self.fill_price(price, side, exit.kind);
-        let fee = self.pay(side, quantity, fill);
+        let fee = self.pay(t, side, quantity, fill);
         if O::DETAILS {
             self.position.see(price);
             let status = if quantity < held {
@@ -224,6 +224,7 @@ impl<O: Observer> Account<'_, '_, '_, O> {
     /// Closes without cost at the price that brought equity to zero.
     pub fn close_ruined(&mut self, t: usize, price: f64) {
         if self.held() {
+            self.settle(t);
             self.position.see(price);
             self.end_trade(t, price, 0.0, Reason::Ruined);
             self.today.closed = true;
@@ -233,6 +234,7 @@ impl<O: Observer> Account<'_, '_, '_, O> {
     /// Reports the position that stays open, without touching it.
     pub fn leave_open(&mut self, t: usize, close: f64) {
         if self.held() {
+            self.look_back(t);
             self.position.see(close);
             self.end_trade(t, close, 0.0, Reason::Open);
         }
@@ -240,7 +242,7 @@ impl<O: Observer> Account<'_, '_, '_, O> {
 
     /// Adds a fill of an entry to the position.
     fn add(&mut self, t: usize, side: f64, quantity: f64, fill: f64, asked: &Asked) {
-        let fee = self.pay(side, quantity, fill);
+        let fee = self.pay(t, side, quantity, fill);
         self.position.bought(side, quantity, fill, fee);
         if O::DETAILS {
             let status = if quantity < asked.quantity {
@@ -275,7 +277,8 @@ impl<O: Observer> Account<'_, '_, '_, O> {
     }
 
     /// Moves the cash of a fill; returns its fee.
-    fn pay(&mut self, side: f64, quantity: f64, fill: f64) -> f64 {
+    fn pay(&mut self, t: usize, side: f64, quantity: f64, fill: f64) -> f64 {
+        self.settle(t);
         let notional = quantity * self.money_per_point * fill;
         let fee = notional * self.fee + self.fee_per_trade;
         self.cash = if side > 0.0 {

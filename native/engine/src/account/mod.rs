@@ -1,21 +1,24 @@
 //! Cash and at most one position: fills, their costs, and what the tally is told of them.
 
-use crate::bars::Bars;
 use crate::config::{Settings, Unfilled};
+use crate::course::Holding;
+use crate::market::Market;
 use crate::observe::Observer;
 use crate::position::{FLAT, Position};
 use crate::signals::Signals;
 use crate::sizing::Sizing;
-use crate::tally::{HeadlinePlan, Tally};
+use crate::tally::{Stretch, Tally};
 use crate::trade::Reason;
 
 mod fills;
 mod marks;
+mod reach;
 
 pub use fills::Exit;
 
 /// One account over one instrument.
 pub struct Account<'a, 's, 'o, O: Observer> {
+    market: &'a Market<'a>,
     tally: Tally<'a>,
     observer: &'o mut O,
     /// Quantities of entries.
@@ -36,7 +39,12 @@ pub struct Account<'a, 's, 'o, O: Observer> {
     pub carried: Option<Reason>,
     /// What happened on this bar.
     pub today: Today,
-    last_mark: f64,
+    /// The first bar that the tally was not told of: what is held is held at its close and since.
+    since: usize,
+    /// Least equity seen inside that bar.
+    since_worst: f64,
+    /// Whether a position was closed on it.
+    since_closed: bool,
 }
 
 /// What happened on the current bar.
@@ -62,17 +70,25 @@ const NOTHING: Today = Today {
 impl<'a, 's, 'o, O: Observer> Account<'a, 's, 'o, O> {
     /// Starts with cash alone.
     pub fn new(
-        bars: &Bars<'s>,
+        market: &'a Market<'a>,
         signals: &'s Signals<'s>,
         settings: &Settings,
-        plan: &'a HeadlinePlan<'a>,
         observer: &'o mut O,
-    ) -> Self {
+    ) -> Self
+    where
+        'a: 's,
+    {
         let execution = &settings.execution;
         Self {
-            tally: Tally::new(plan, settings.cash),
+            market,
+            tally: Tally::new(market, settings.cash),
             observer,
-            sizing: Sizing::new(settings.risk, execution, bars.close, settings.bars_per_year),
+            sizing: Sizing::new(
+                settings.risk,
+                execution,
+                market.bars.close,
+                settings.bars_per_year,
+            ),
             signals,
             slippage: execution.slippage(),
             fee: execution.fee(),
@@ -85,13 +101,57 @@ impl<'a, 's, 'o, O: Observer> Account<'a, 's, 'o, O> {
             rest: 0.0,
             carried: None,
             today: NOTHING,
-            last_mark: settings.cash,
+            since: settings.start,
+            since_worst: f64::INFINITY,
+            since_closed: false,
         }
     }
 
-    /// Gives up the account for its sums.
-    pub fn into_tally(self) -> Tally<'a> {
+    /// Gives up the account for its sums over the bars before `end`.
+    pub fn into_tally(mut self, end: usize) -> Tally<'a> {
+        self.settle(end);
         self.tally
+    }
+
+    /// Tells the tally of the bars before `t`, at whose closes is held what is held now.
+    #[inline]
+    fn settle(&mut self, t: usize) {
+        if t <= self.since {
+            return;
+        }
+        let stretch = Stretch {
+            holding: self.holding(),
+            from: self.since,
+            to: t,
+            worst: self.since_worst,
+            closed: self.since_closed,
+        };
+        self.tally.stretch(&stretch);
+        self.look_back(t);
+        self.observer
+            .stretch(stretch.holding, &self.market.bars.close[self.since..t]);
+        self.since = t;
+        self.since_worst = f64::INFINITY;
+        self.since_closed = false;
+    }
+
+    /// Notes the prices that a position has seen since the bar that the tally was not told of.
+    #[inline]
+    fn look_back(&mut self, t: usize) {
+        if O::DETAILS && self.held() && t > self.since + 1 {
+            let seen = self.market.extremes(self.since + 1, t);
+            self.position.see(seen.low());
+            self.position.see(seen.high());
+        }
+    }
+
+    /// What is held.
+    #[inline]
+    fn holding(&self) -> Holding {
+        Holding {
+            cash: self.cash,
+            money: self.units_of_money(),
+        }
     }
 
     /// What is held.
@@ -115,12 +175,7 @@ impl<'a, 's, 'o, O: Observer> Account<'a, 's, 'o, O> {
     /// Equity at a price.
     #[inline]
     pub fn equity(&self, price: f64) -> f64 {
-        self.cash + self.units_of_money() * price
-    }
-
-    /// Equity at the last mark, the starting cash before the first.
-    pub fn last_mark(&self) -> f64 {
-        self.last_mark
+        self.holding().equity(price)
     }
 
     /// Forgets what was seen on the bar before.
@@ -130,13 +185,15 @@ impl<'a, 's, 'o, O: Observer> Account<'a, 's, 'o, O> {
     }
 
     /// Takes borrow or funding from cash; what is negative was received.
-    pub fn finance(&mut self, amount: f64) {
+    pub fn finance(&mut self, t: usize, amount: f64) {
+        self.settle(t);
         self.cash -= amount;
         self.position.financing += amount;
     }
 
-    /// Leaves nothing: the account is closed.
-    pub fn empty(&mut self) {
+    /// Leaves nothing from bar `t` on: the account is closed.
+    pub fn empty(&mut self, t: usize) {
+        self.settle(t);
         self.cash = 0.0;
         self.position = FLAT;
         self.carried = None;

@@ -246,18 +246,6 @@ fn crossed(before: u8, now: u8) -> u8 {
     }
 }
 
-/// Sets `flag` where a condition is true; missing counts as false.
-pub(super) fn set_flag(simd: Simd, condition: &[u8], flag: u8, flags: &mut [u8]) {
-    simd.run(
-        #[inline(always)]
-        move || {
-            for (slot, &value) in flags.iter_mut().zip(condition) {
-                *slot |= if value == TRUE { flag } else { 0 };
-            }
-        },
-    );
-}
-
 #[cfg(test)]
 mod tests {
     use super::{Before, and, choose, crosses_above, larger, not, or, smaller};

@@ -9,7 +9,7 @@ use super::elementwise::{
 use super::indicator::{Running, drop_infinities};
 use super::inputs::Inputs;
 use super::simd::Simd;
-use super::values::{MISSING, Number, Series, Stored, View};
+use super::values::{MISSING, Number, Slots, Stored, View};
 use crate::bars::Longer;
 use crate::graph::{Graph, Indicator, Node, Op};
 use crate::indicators::conditions::{Held, Since, SumSince};
@@ -74,22 +74,19 @@ impl Kernel {
         Self { memory, repeated }
     }
 
-    /// Evaluates the bars of `span` into `out`, which starts at the first of them; `read` gives
-    /// earlier nodes.
+    /// Evaluates the bars of `span` into `out`; `read` gives earlier nodes.
     pub fn advance<'v>(
         &mut self,
         place: Place<'_, '_>,
         index: usize,
         span: &Range<usize>,
         read: &impl Fn(usize) -> Stored<'v>,
-        out: &mut Series,
-        slots: Range<usize>,
+        out: Slots<'_>,
     ) {
         let node = &place.graph.nodes[index];
         match out {
-            Series::Number(out) => self.numbers(place, node, span, read, &mut out[slots]),
-            Series::Boolean(out) => self.booleans(place, node, span, read, &mut out[slots]),
-            Series::Empty => unreachable!("room is made before a node is evaluated"),
+            Slots::Number(out) => self.numbers(place, node, span, read, out),
+            Slots::Boolean(out) => self.booleans(place, node, span, read, out),
         }
     }
 

@@ -3,7 +3,9 @@
 //! Bars go through the graph in tiles that fit the cache. Each node carries what it needs of
 //! earlier bars (a running sum, a queue, the last value), so a tile's length changes no bit.
 
+mod bits;
 mod elementwise;
+pub(crate) mod four;
 mod indicator;
 mod inputs;
 mod kernel;
@@ -12,13 +14,14 @@ mod simd;
 mod sweep;
 mod values;
 
+pub(crate) use bits::{Planes, Program};
 pub(crate) use inputs::Inputs;
 pub(crate) use kernel::{Kernel, Place};
 pub(crate) use scalars::{check_settings, check_settings_of, scalars};
 pub use simd::Simd;
 pub(crate) use sweep::{Steps, Sweep};
-pub(crate) use values::Stored;
 pub use values::{FALSE, MISSING, Number, Series, TRUE, View};
+pub(crate) use values::{Slots, Stored};
 
 #[cfg(test)]
 mod tests;

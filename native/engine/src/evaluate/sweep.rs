@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::elementwise::set_flag;
+use super::bits::{Planes, Program};
 use super::kernel::{Kernel, Place};
 use super::values::{Series, Stored, View};
 use crate::error::{EngineError, Result};
+use crate::flags::Flags;
 use crate::graph::Graph;
-use crate::signals::FLAGS;
 use crate::watch::Watch;
 
 /// Most bytes of series that one evaluation keeps.
@@ -101,7 +101,8 @@ impl Sweep {
         self.waves.iter().map(Vec::len).max().unwrap_or(0)
     }
 
-    /// Evaluates all nodes and writes the four signals' flags, where a missing one counts as false.
+    /// Evaluates all nodes, the program's conditions after them, and writes the four signals, where a
+    /// missing one counts as false.
     ///
     /// `given` is asked for nodes from elsewhere; `watch` is asked after each wave of a tile.
     pub fn run<'v>(
@@ -110,7 +111,7 @@ impl Sweep {
         steps: Steps,
         scalars: &[f64],
         given: impl Fn(usize) -> Stored<'v> + Sync,
-        flags: &mut [u8],
+        (program, planes, flags): (&Program, &mut Planes, &mut Flags),
         watch: Option<Watch<'_>>,
     ) -> Result<()> {
         self.check_memory(place, steps.tile)?;
@@ -132,14 +133,8 @@ impl Sweep {
                     self.advance(place, steps, wave, &span, &given, watch)?;
                 }
                 if context == 0 {
-                    let flags = &mut flags[span.clone()];
-                    flags.fill(0);
-                    for (node, flag) in place.graph.outputs().into_iter().zip(FLAGS) {
-                        if let Some(node) = node {
-                            let condition = self.stored(node, &given).span(&span).boolean();
-                            set_flag(place.simd, condition, flag, flags);
-                        }
-                    }
+                    let read = |node: usize| self.stored(node, &given);
+                    program.advance(place.simd, &span, &read, planes, flags);
                 }
             }
         }
@@ -195,7 +190,7 @@ impl Sweep {
                 series,
                 ..
             } = cell;
-            kernel.advance(place, *node, span, &read, series, slots);
+            kernel.advance(place, *node, span, &read, series.slots(slots));
         };
         for cells in rest[0].chunks_mut(WATCHED) {
             if steps.parallel && cells.len() > 1 {

@@ -8,21 +8,22 @@ use made::{Made, NODES, fixed, graph};
 use super::{Inputs, Place, Simd};
 use crate::bars::Bars;
 use crate::error::Result;
+use crate::flags::LONG_ENTRY;
 use crate::graph::Graph;
-use crate::signals::{Evaluation, LONG_ENTRY, Signals, Tiling};
+use crate::signals::{Evaluation, Signals, Tiling};
 use crate::trials::Trials;
 
 mod made;
 mod refusals;
 
 /// What a strategy reads of the node that [`graph`] was asked for, as bits.
-fn observed(signals: &Signals<'_>) -> Vec<u64> {
+fn observed(signals: &Signals<'_>, bars: usize) -> Vec<u64> {
     let bar = |t: usize| match signals.entry_limit {
         Some(price) if price.at(t).is_nan() => f64::NAN.to_bits(),
         Some(price) => price.at(t).to_bits(),
-        None => u64::from(signals.flags[t] & LONG_ENTRY),
+        None => u64::from(signals.flags.at(t) & LONG_ENTRY),
     };
-    (0..signals.flags.len()).map(bar).collect()
+    (0..bars).map(bar).collect()
 }
 
 fn made() -> impl Strategy<Value = Made> {
@@ -38,7 +39,7 @@ fn evaluate(
     tiling: Tiling,
 ) -> Result<Vec<u64>> {
     let evaluation = Evaluation::tiled(graph, bars, params, simd, tiling, None)?;
-    Ok(observed(&evaluation.signals()?))
+    Ok(observed(&evaluation.signals()?, bars.len()))
 }
 
 /// One thread, in tiles of `bars`, portably.
@@ -93,11 +94,11 @@ proptest! {
             let graph = graph(index);
             let inputs = Inputs::new(&graph, &bars).unwrap();
             let place = Place { graph: &graph, inputs: &inputs, simd: Simd::Auto };
-            let trials = Trials::new(place, &values);
+            let trials = Trials::new(place, &values, rows.len());
             prop_assert_eq!(trials.len(), rows.len());
             let mut scratch = trials.scratch();
             for (trial, params) in values.chunks(2).enumerate() {
-                let found = trials.signals(&mut scratch, trial).map(|signals| observed(&signals));
+                let found = trials.signals(&mut scratch, trial).map(|signals| observed(&signals, bars.len()));
                 prop_assert_eq!(found, plain(&graph, &bars, params, usize::MAX), "node {}", index);
             }
         }

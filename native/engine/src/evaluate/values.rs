@@ -21,6 +21,14 @@ pub enum Series {
     Boolean(Vec<u8>),
 }
 
+/// Where the values of some bars go.
+pub(crate) enum Slots<'o> {
+    /// Numbers.
+    Number(&'o mut [f64]),
+    /// Three-valued booleans.
+    Boolean(&'o mut [u8]),
+}
+
 /// A number series as an operation reads it.
 #[derive(Debug, Clone, Copy)]
 pub enum Number<'a> {
@@ -54,6 +62,15 @@ impl Series {
             Self::Boolean(values) if boolean && values.len() == len => {}
             _ if boolean => *self = Self::Boolean(vec![FALSE; len]),
             _ => *self = Self::Number(vec![0.0; len]),
+        }
+    }
+
+    /// The room for some bars.
+    pub(crate) fn slots(&mut self, bars: Range<usize>) -> Slots<'_> {
+        match self {
+            Self::Number(values) => Slots::Number(&mut values[bars]),
+            Self::Boolean(values) => Slots::Boolean(&mut values[bars]),
+            Self::Empty => unreachable!("room is made before a node is evaluated"),
         }
     }
 

@@ -82,7 +82,7 @@ impl<O: Observer> Simulator<'_, '_, '_, '_, O> {
             if adverse_first {
                 account.pass(high, low);
             } else {
-                account.pass_unmarked(high, low);
+                account.pass_unmarked(t, high, low);
             }
         }
     }

@@ -1,22 +1,27 @@
 //! The order of events inside a bar: `docs/execution.md`, one account over one instrument.
 //!
 //! One source serves every configuration. `FULL` is a constant: without partial fills, financing,
-//! sessions, resting orders, trailing and time stops the code for them is compiled away, and a bar
-//! on which nothing is held or signalled costs a mark.
+//! sessions and resting orders the code for them is compiled away, and bars on which no signal
+//! matters and no level lies are passed over. What they add to the tally follows from what is held
+//! through them, so a pass over every bar ends with the same bits, which a test proves.
 
 use crate::account::{Account, Exit};
 use crate::bars::Bars;
 use crate::config::{AtEnd, Fill, Risk, Settings};
 use crate::error::{EngineError, Result};
+use crate::market::Market;
 use crate::observe::Observer;
 use crate::position::Place;
 use crate::signals::Signals;
-use crate::tally::{HeadlinePlan, Tally};
+use crate::tally::Tally;
 use crate::trade::{Kind, Reason};
 use crate::watch::Watch;
 
 mod inside;
+pub mod lanes;
 mod opening;
+#[cfg(test)]
+mod tests;
 
 /// An account that went to zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -47,13 +52,25 @@ const WATCHED: usize = 1 << 15;
 /// The bars lack a column or the sessions that a setting needs; equity overflowed; the watch said to
 /// stop.
 pub fn simulate<'a, O: Observer>(
-    bars: &Bars<'_>,
+    market: &'a Market<'a>,
     signals: &Signals<'_>,
     settings: &Settings,
-    plan: &'a HeadlinePlan<'a>,
     observer: &mut O,
     watch: Option<Watch<'_>>,
 ) -> Result<Outcome<'a>> {
+    simulate_by(market, signals, settings, observer, watch, false)
+}
+
+/// Looks at every bar where `plain`, and else at those on which something may happen.
+fn simulate_by<'a, O: Observer>(
+    market: &'a Market<'a>,
+    signals: &Signals<'_>,
+    settings: &Settings,
+    observer: &mut O,
+    watch: Option<Watch<'_>>,
+    plain: bool,
+) -> Result<Outcome<'a>> {
+    let bars = market.bars;
     let execution = &settings.execution;
     let daily = execution.daily_target.is_some() || execution.daily_loss_limit.is_some();
     if (execution.intraday || daily) && bars.session.is_empty()
@@ -76,17 +93,16 @@ pub fn simulate<'a, O: Observer>(
             "no times, which borrow_cost_bps needs".to_owned(),
         ));
     }
-    let full = daily
+    let full = plain
+        || daily
         || financed
         || execution.intraday
         || execution.participation_rate.is_some()
         || execution.reenter_same_bar
-        || signals.trail.is_some()
-        || signals.time_stop.is_some()
         || signals.entry_limit.is_some()
         || signals.entry_stop.is_some();
     let simulator = Simulator {
-        account: Account::new(bars, signals, settings, plan, observer),
+        account: Account::new(market, signals, settings, observer),
         bars,
         signals,
         settings,
@@ -155,20 +171,10 @@ impl<'a, O: Observer> Simulator<'a, '_, '_, '_, O> {
                 watched = t + WATCHED;
             }
             if ruin.is_some() {
-                self.account.mark_idle(t, last + 1, equity);
                 break;
             }
             if !FULL {
-                let quiet = self.quiet(t, next_open, last);
-                if quiet > t {
-                    t = if self.account.held() {
-                        self.account.mark_held(t, quiet, self.bars)
-                    } else {
-                        self.account.mark_idle(t, quiet, equity);
-                        quiet
-                    };
-                    equity = self.account.last_mark();
-                }
+                t = self.next_event(t, next_open, last);
             }
             self.account.begin_bar();
             let close = self.bars.close[t];
@@ -189,19 +195,17 @@ impl<'a, O: Observer> Simulator<'a, '_, '_, '_, O> {
             if let Some(deficit) = deficit {
                 ruin = Some(Ruin { bar: t, deficit });
                 equity = 0.0;
-                self.account.empty();
+                self.account.empty(t);
             } else {
                 if t == last {
                     self.account.leave_open(t, close);
                 }
-                if FULL {
-                    self.close(t, equity);
-                }
+                self.close::<FULL>(t, equity);
             }
-            self.account.mark(t, equity);
+            self.account.end_bar(t);
             t += 1;
         }
-        let tally = self.account.into_tally();
+        let tally = self.account.into_tally(last + 1);
         if !tally.course.equity_sum.is_finite() {
             return Err(EngineError::Bars(
                 "equity went beyond a float64: prices, sizes or costs are out of scale".to_owned(),
@@ -214,16 +218,25 @@ impl<'a, O: Observer> Simulator<'a, '_, '_, '_, O> {
         })
     }
 
-    /// The first bar from `t` on at which signals may fill, or the last bar; at most [`WATCHED`] on.
-    fn quiet(&self, t: usize, next_open: bool, last: usize) -> usize {
-        let end = last.min(t + WATCHED);
-        let offset = usize::from(next_open);
+    /// The first bar from `t` on that may not merely be passed through, at most [`WATCHED`] on.
+    #[inline]
+    fn next_event(&mut self, t: usize, next_open: bool, last: usize) -> usize {
         if next_open && t == self.settings.start {
             return t;
         }
-        let flags = &self.signals.flags[t - offset..end - offset];
-        let found = flags.iter().position(|&flag| flag != 0);
-        found.map_or(end, |distance| t + distance)
+        let end = last.min(t + WATCHED);
+        let offset = usize::from(next_open);
+        let flags = self.signals.flags;
+        if !self.account.held() {
+            return flags.next_entry(t - offset..end - offset) + offset;
+        }
+        let position = self.account.position();
+        let mut end = flags.next_exit(position.units > 0.0, t - offset..end - offset) + offset;
+        if let Some(limit) = self.signals.time_stop {
+            let due = position.entry_bar + limit + usize::from(position.place == Place::Close);
+            end = end.min(due.max(t));
+        }
+        self.account.reach(t..end)
     }
 
     /// Step 8.
@@ -241,9 +254,10 @@ impl<'a, O: Observer> Simulator<'a, '_, '_, '_, O> {
     }
 
     /// What follows a mark: daily limits, and the ratchet of trailing stops.
-    fn close(&mut self, t: usize, equity: f64) {
+    #[inline]
+    fn close<const FULL: bool>(&mut self, t: usize, equity: f64) {
         let execution = &self.settings.execution;
-        if self.halt.is_none() {
+        if FULL && self.halt.is_none() {
             let gain = equity - self.session_base;
             let reached = |limit: Option<crate::config::Limit>, amount: f64| {
                 limit.is_some_and(|limit| amount >= limit.amount(self.session_base))

@@ -2,9 +2,9 @@
 
 use super::{Resting, Simulator};
 use crate::account::Exit;
+use crate::flags::{LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT};
 use crate::observe::Observer;
 use crate::position::Place;
-use crate::signals::{LONG_ENTRY, LONG_EXIT, SHORT_ENTRY, SHORT_EXIT};
 use crate::trade::{Kind, Reason, Why};
 
 impl<O: Observer> Simulator<'_, '_, '_, '_, O> {
@@ -33,7 +33,7 @@ impl<O: Observer> Simulator<'_, '_, '_, '_, O> {
                 return Some(-at_open);
             }
         }
-        if FULL && self.account.held() {
+        if (FULL || self.signals.time_stop.is_some()) && self.account.held() {
             self.exit_at_open(t, open, next_open);
         }
         if t == start {
@@ -55,7 +55,11 @@ impl<O: Observer> Simulator<'_, '_, '_, '_, O> {
             return;
         };
         if t == self.settings.start || self.bars.session[t - 1] != session {
-            self.session_base = self.account.last_mark();
+            self.session_base = if t == self.settings.start {
+                self.settings.cash
+            } else {
+                self.account.equity(self.bars.close[t - 1])
+            };
             let halt = self.halt.take();
             self.late_halt = halt.filter(|_| self.halted_at + 1 == t);
         }
@@ -68,12 +72,12 @@ impl<O: Observer> Simulator<'_, '_, '_, '_, O> {
         let borrow = self.settings.execution.borrow_cost_bps;
         if notional < 0.0 && borrow > 0.0 {
             let seconds = (self.bars.ts[t] - self.bars.ts[t - 1]) as f64 / 1e6;
-            account.finance(-notional * (borrow / 10_000.0) * seconds / 31_104_000.0);
+            account.finance(t, -notional * (borrow / 10_000.0) * seconds / 31_104_000.0);
         }
         if let Some(rates) = self.funding
             && !rates[t].is_nan()
         {
-            account.finance(notional * rates[t]);
+            account.finance(t, notional * rates[t]);
         }
     }
 
@@ -95,7 +99,7 @@ impl<O: Observer> Simulator<'_, '_, '_, '_, O> {
             });
             let signalled = next_open
                 && t > self.settings.start
-                && exit_wanted(self.signals.flags[t - 1], account.position().units);
+                && exit_wanted(self.signals.flags.at(t - 1), account.position().units);
             (due && !signalled).then_some(Reason::TimeStop)
         };
         if let Some(reason) = cause {
@@ -116,7 +120,7 @@ impl<O: Observer> Simulator<'_, '_, '_, '_, O> {
         signal_bar: usize,
         place: Place,
     ) {
-        let flags = self.signals.flags[signal_bar];
+        let flags = self.signals.flags.at(signal_bar);
         if flags == 0 {
             return;
         }

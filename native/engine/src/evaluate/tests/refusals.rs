@@ -79,7 +79,7 @@ fn settings_have_their_ranges() {
             simd: Simd::Auto,
         };
         let values = [1.0, params[0], 1.0, params[0]];
-        let trials = Trials::new(place, &values);
+        let trials = Trials::new(place, &values, values.len() / graph.parameters.len());
         let mut scratch = trials.scratch();
         let mut failed = |trial: usize| {
             trials

@@ -1,0 +1,525 @@
+//! Conditions as bits: 64 bars a word, three-valued by a word for true and one for false.
+//!
+//! What only conditions and the four signals read is evaluated here, a tile at a time: the order of
+//! two numbers once for all comparisons and crosses of them, the rest by logic on words. A plane
+//! that nobody reads is not made. Conditions that other operations read are evaluated as bytes, and
+//! come in as such.
+
+use std::ops::Range;
+
+use super::simd::Simd;
+use super::values::{FALSE, Number, Stored, TRUE};
+use crate::flags::{Flags, WORD};
+use crate::graph::{Comparison, Graph, Op};
+
+/// Words that are evaluated at a time.
+const TILE_WORDS: usize = 64;
+
+/// A plane: the first step's number, and which of its planes.
+type Plane = usize;
+
+/// Where two numbers stand to each other: the planes of a > b, a < b, and of both being there.
+#[derive(Debug, Clone, Copy)]
+struct Order {
+    a: usize,
+    b: usize,
+    above: Option<Plane>,
+    below: Option<Plane>,
+    known: Option<Plane>,
+}
+
+/// How one condition comes from others.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    /// Bytes that are evaluated elsewhere.
+    Bytes { node: usize },
+    /// A comparison of an order.
+    Compare { order: usize, op: Comparison },
+    /// A cross: above and not before.
+    Cross { order: usize, upwards: bool },
+    /// Kleene's and.
+    And(usize, usize),
+    /// Kleene's or.
+    Or(usize, usize),
+    /// Kleene's not.
+    Not(usize),
+}
+
+/// A step and its planes: where it is true, where it is false.
+#[derive(Debug, Clone, Copy)]
+struct Condition {
+    step: Step,
+    yes: Option<Plane>,
+    no: Option<Plane>,
+}
+
+/// The conditions of a graph that are evaluated as bits.
+#[derive(Debug)]
+pub(crate) struct Program {
+    orders: Vec<Order>,
+    conditions: Vec<Condition>,
+    /// The condition of each signal.
+    outputs: [Option<usize>; 4],
+    planes: usize,
+    /// Whether a node is evaluated here, by node.
+    own: Vec<bool>,
+}
+
+/// A thread's planes, and the last bar's order of each cross.
+pub(crate) struct Planes {
+    words: Vec<u64>,
+    carried: Vec<(u64, u64)>,
+}
+
+/// Whether an operation is evaluated as bits where it can be.
+fn is_logic(op: &Op) -> bool {
+    matches!(
+        op,
+        Op::Comparison(_) | Op::And | Op::Or | Op::Not | Op::CrossesAbove | Op::CrossesBelow
+    )
+}
+
+impl Program {
+    /// Compiles the conditions that nothing but conditions and signals reads.
+    pub fn new(graph: &Graph) -> Self {
+        let mut own: Vec<bool> = graph
+            .nodes
+            .iter()
+            .map(|node| node.boolean && node.context == 0 && is_logic(&node.op))
+            .collect();
+        for node in graph.kept() {
+            own[node] = false;
+        }
+        for (index, node) in graph.nodes.iter().enumerate().rev() {
+            if !own[index] {
+                for &arg in &node.args {
+                    own[arg] = false;
+                }
+            }
+        }
+        let mut program = Self {
+            orders: Vec::new(),
+            conditions: Vec::new(),
+            outputs: [None; 4],
+            planes: 0,
+            own,
+        };
+        let mut known = vec![None; graph.nodes.len()];
+        let outputs = graph.outputs();
+        for (slot, node) in outputs.into_iter().enumerate() {
+            program.outputs[slot] = node.map(|node| program.condition(graph, &mut known, node));
+        }
+        for output in program.outputs.into_iter().flatten() {
+            program.need(output, true);
+        }
+        for condition in (0..program.conditions.len()).rev() {
+            program.need_arguments(condition);
+        }
+        program
+    }
+
+    /// Whether a node is evaluated here.
+    pub fn evaluates(&self, node: usize) -> bool {
+        self.own[node]
+    }
+
+    /// Room for a thread's planes.
+    pub fn planes(&self) -> Planes {
+        Planes {
+            words: vec![0; self.planes * TILE_WORDS],
+            carried: vec![(0, 0); self.conditions.len()],
+        }
+    }
+
+    /// The number of a node's condition; conditions stand behind those they read.
+    fn condition(&mut self, graph: &Graph, known: &mut [Option<usize>], index: usize) -> usize {
+        if let Some(found) = known[index] {
+            return found;
+        }
+        let node = &graph.nodes[index];
+        let step = if self.own[index] {
+            match node.op {
+                Op::Comparison(op) => Step::Compare {
+                    order: self.order(node.args[0], node.args[1]),
+                    op,
+                },
+                Op::CrossesAbove => Step::Cross {
+                    order: self.order(node.args[0], node.args[1]),
+                    upwards: true,
+                },
+                Op::CrossesBelow => Step::Cross {
+                    order: self.order(node.args[0], node.args[1]),
+                    upwards: false,
+                },
+                Op::Not => Step::Not(self.condition(graph, known, node.args[0])),
+                _ => {
+                    let a = self.condition(graph, known, node.args[0]);
+                    let b = self.condition(graph, known, node.args[1]);
+                    if node.op == Op::And {
+                        Step::And(a, b)
+                    } else {
+                        Step::Or(a, b)
+                    }
+                }
+            }
+        } else {
+            Step::Bytes { node: index }
+        };
+        self.conditions.push(Condition {
+            step,
+            yes: None,
+            no: None,
+        });
+        let found = self.conditions.len() - 1;
+        known[index] = Some(found);
+        found
+    }
+
+    fn order(&mut self, a: usize, b: usize) -> usize {
+        let known = |order: &Order| (order.a, order.b) == (a, b);
+        self.orders.iter().position(known).unwrap_or_else(|| {
+            self.orders.push(Order {
+                a,
+                b,
+                above: None,
+                below: None,
+                known: None,
+            });
+            self.orders.len() - 1
+        })
+    }
+
+    /// Makes a plane for where a condition is true, or false.
+    fn need(&mut self, condition: usize, truth: bool) {
+        let condition = &mut self.conditions[condition];
+        let slot = if truth {
+            &mut condition.yes
+        } else {
+            &mut condition.no
+        };
+        if slot.is_none() {
+            *slot = Some(self.planes);
+            self.planes += 1;
+        }
+    }
+
+    /// Makes the planes that the planes of a condition are made from.
+    fn need_arguments(&mut self, index: usize) {
+        let Condition { step, yes, no } = self.conditions[index];
+        let planes = [(true, yes.is_some()), (false, no.is_some())];
+        for (truth, _) in planes.into_iter().filter(|(_, wanted)| *wanted) {
+            match step {
+                Step::Bytes { .. } => {}
+                Step::Not(a) => self.need(a, !truth),
+                Step::And(a, b) | Step::Or(a, b) => {
+                    self.need(a, truth);
+                    self.need(b, truth);
+                }
+                Step::Cross { order, upwards } => {
+                    self.need_order(order, [upwards, !upwards, true]);
+                }
+                Step::Compare { order, op } => {
+                    let needed = match op {
+                        Comparison::Greater => [true, false, !truth],
+                        Comparison::Less => [false, true, !truth],
+                        Comparison::LessEqual => [true, false, truth],
+                        Comparison::GreaterEqual => [false, true, truth],
+                        Comparison::Equal => [true, true, truth],
+                        Comparison::NotEqual => [true, true, !truth],
+                    };
+                    self.need_order(order, needed);
+                }
+            }
+        }
+    }
+
+    fn need_order(&mut self, order: usize, needed: [bool; 3]) {
+        let order = &mut self.orders[order];
+        for (slot, needed) in [&mut order.above, &mut order.below, &mut order.known]
+            .into_iter()
+            .zip(needed)
+        {
+            if needed && slot.is_none() {
+                *slot = Some(self.planes);
+                self.planes += 1;
+            }
+        }
+    }
+
+    /// Evaluates the bars of `span`, which follow on those before, and writes the signals.
+    pub fn advance<'v>(
+        &self,
+        simd: Simd,
+        span: &Range<usize>,
+        read: &impl Fn(usize) -> Stored<'v>,
+        planes: &mut Planes,
+        flags: &mut Flags,
+    ) {
+        if span.start == 0 {
+            planes.carried.fill((0, 0));
+        }
+        let mut start = span.start;
+        while start < span.end {
+            let part = start..span.end.min(start + TILE_WORDS * WORD);
+            self.tile(simd, &part, read, planes);
+            for (output, condition) in self.outputs.into_iter().enumerate() {
+                if let Some(yes) = condition.and_then(|one| self.conditions[one].yes) {
+                    let words = &planes.words[yes * TILE_WORDS..][..part.len().div_ceil(WORD)];
+                    put(words, &part, flags.plane(output));
+                }
+            }
+            start = part.end;
+        }
+    }
+
+    fn tile<'v>(
+        &self,
+        simd: Simd,
+        part: &Range<usize>,
+        read: &impl Fn(usize) -> Stored<'v>,
+        planes: &mut Planes,
+    ) {
+        let count = part.len().div_ceil(WORD);
+        let Planes { words, carried } = planes;
+        for order in &self.orders {
+            let number = |node: usize| read(node).span(part).number();
+            compare_order(
+                simd,
+                number(order.a),
+                number(order.b),
+                order,
+                part.len(),
+                words,
+            );
+        }
+        for (index, condition) in self.conditions.iter().enumerate() {
+            match condition.step {
+                Step::Bytes { node } => {
+                    let bytes = read(node).span(part).boolean();
+                    for (plane, value) in [(condition.yes, TRUE), (condition.no, FALSE)] {
+                        if let Some(plane) = plane {
+                            let out = &mut words[plane * TILE_WORDS..];
+                            for (word, bytes) in out.iter_mut().zip(bytes.chunks(WORD)) {
+                                *word = word_of(bytes, value);
+                            }
+                        }
+                    }
+                }
+                Step::Compare { order, op } => {
+                    let order = self.orders[order];
+                    let above = |words: &[u64], i| at(words, order.above, i);
+                    let below = |words: &[u64], i| at(words, order.below, i);
+                    let known = |words: &[u64], i| at(words, order.known, i);
+                    let truth = |words: &[u64], i| match op {
+                        Comparison::Greater => above(words, i),
+                        Comparison::Less => below(words, i),
+                        Comparison::LessEqual => known(words, i) & !above(words, i),
+                        Comparison::GreaterEqual => known(words, i) & !below(words, i),
+                        Comparison::Equal => known(words, i) & !above(words, i) & !below(words, i),
+                        Comparison::NotEqual => above(words, i) | below(words, i),
+                    };
+                    let falsehood = |words: &[u64], i| match op {
+                        Comparison::Greater => known(words, i) & !above(words, i),
+                        Comparison::Less => known(words, i) & !below(words, i),
+                        Comparison::LessEqual => above(words, i),
+                        Comparison::GreaterEqual => below(words, i),
+                        Comparison::Equal => above(words, i) | below(words, i),
+                        Comparison::NotEqual => {
+                            known(words, i) & !above(words, i) & !below(words, i)
+                        }
+                    };
+                    fill(words, condition.yes, count, truth);
+                    fill(words, condition.no, count, falsehood);
+                }
+                Step::Cross { order, upwards } => {
+                    let order = self.orders[order];
+                    let side = if upwards { order.above } else { order.below };
+                    let (mut side_before, mut known_before) = carried[index];
+                    for i in 0..count {
+                        let (now, known) = (at(words, side, i), at(words, order.known, i));
+                        let before = (now << 1) | side_before;
+                        let both = known & ((known << 1) | known_before);
+                        let yes = now & both & !before;
+                        if let Some(plane) = condition.yes {
+                            words[plane * TILE_WORDS + i] = yes;
+                        }
+                        if let Some(plane) = condition.no {
+                            words[plane * TILE_WORDS + i] = both & !yes;
+                        }
+                        let last = (part.len() - i * WORD).min(WORD) - 1;
+                        (side_before, known_before) = (now >> last & 1, known >> last & 1);
+                    }
+                    carried[index] = (side_before, known_before);
+                }
+                Step::And(a, b) => {
+                    let (a, b) = (self.conditions[a], self.conditions[b]);
+                    fill(words, condition.yes, count, |words, i| {
+                        at(words, a.yes, i) & at(words, b.yes, i)
+                    });
+                    fill(words, condition.no, count, |words, i| {
+                        at(words, a.no, i) | at(words, b.no, i)
+                    });
+                }
+                Step::Or(a, b) => {
+                    let (a, b) = (self.conditions[a], self.conditions[b]);
+                    fill(words, condition.yes, count, |words, i| {
+                        at(words, a.yes, i) | at(words, b.yes, i)
+                    });
+                    fill(words, condition.no, count, |words, i| {
+                        at(words, a.no, i) & at(words, b.no, i)
+                    });
+                }
+                Step::Not(a) => {
+                    let a = self.conditions[a];
+                    fill(words, condition.yes, count, |words, i| at(words, a.no, i));
+                    fill(words, condition.no, count, |words, i| at(words, a.yes, i));
+                }
+            }
+        }
+    }
+}
+
+/// A word of a plane; of one that nobody needs, nothing.
+#[inline]
+fn at(words: &[u64], plane: Option<Plane>, i: usize) -> u64 {
+    plane.map_or(0, |plane| words[plane * TILE_WORDS + i])
+}
+
+#[inline]
+fn fill(
+    words: &mut [u64],
+    plane: Option<Plane>,
+    count: usize,
+    value: impl Fn(&[u64], usize) -> u64,
+) {
+    if let Some(plane) = plane {
+        for i in 0..count {
+            words[plane * TILE_WORDS + i] = value(words, i);
+        }
+    }
+}
+
+/// Which of up to 64 bytes have a value.
+fn word_of(bytes: &[u8], value: u8) -> u64 {
+    let mut word = 0;
+    for (i, &byte) in bytes.iter().enumerate() {
+        word |= u64::from(byte == value) << i;
+    }
+    word
+}
+
+/// Writes words that begin at bar `part.start` into a plane; what follows `part` is written next.
+fn put(words: &[u64], part: &Range<usize>, plane: &mut [u64]) {
+    let (first, shift) = (part.start / WORD, part.start % WORD);
+    if shift == 0 {
+        plane[first..first + words.len()].copy_from_slice(words);
+        return;
+    }
+    let last = (part.end - 1) / WORD;
+    for (i, &word) in words.iter().enumerate() {
+        let slot = first + i;
+        plane[slot] = plane[slot] & !(u64::MAX << shift) | word << shift;
+        if slot < last {
+            plane[slot + 1] = word >> (WORD - shift);
+        }
+    }
+}
+
+/// Numbers of some bars as words are made of them.
+fn compare_order(
+    simd: Simd,
+    a: Number<'_>,
+    b: Number<'_>,
+    order: &Order,
+    bars: usize,
+    words: &mut [u64],
+) {
+    match (a, b) {
+        (Number::Series(a), Number::Series(b)) => {
+            let (a4, b4) = (a.as_chunks::<4>().0, b.as_chunks::<4>().0);
+            orders(
+                simd,
+                |i| a4[i],
+                |i| b4[i],
+                |t| (a[t], b[t]),
+                order,
+                bars,
+                words,
+            );
+        }
+        (Number::Series(a), Number::Scalar(y)) => {
+            let a4 = a.as_chunks::<4>().0;
+            orders(
+                simd,
+                |i| a4[i],
+                |_| [y; 4],
+                |t| (a[t], y),
+                order,
+                bars,
+                words,
+            );
+        }
+        (Number::Scalar(x), Number::Series(b)) => {
+            let b4 = b.as_chunks::<4>().0;
+            orders(
+                simd,
+                |_| [x; 4],
+                |i| b4[i],
+                |t| (x, b[t]),
+                order,
+                bars,
+                words,
+            );
+        }
+        (Number::Scalar(x), Number::Scalar(y)) => {
+            orders(simd, |_| [x; 4], |_| [y; 4], |_| (x, y), order, bars, words);
+        }
+    }
+}
+
+/// The planes of an order; `four` and `one` give its numbers, by groups of four bars and by bar.
+#[allow(
+    clippy::inline_always,
+    reason = "what is not inlined is compiled for the portable instructions"
+)]
+#[inline(always)]
+fn orders(
+    simd: Simd,
+    a4: impl Fn(usize) -> [f64; 4],
+    b4: impl Fn(usize) -> [f64; 4],
+    one: impl Fn(usize) -> (f64, f64),
+    order: &Order,
+    bars: usize,
+    words: &mut [u64],
+) {
+    let whole = bars / WORD;
+    simd.words(whole, a4, b4, |i, above, below, known| {
+        for (plane, word) in [
+            (order.above, above),
+            (order.below, below),
+            (order.known, known),
+        ] {
+            if let Some(plane) = plane {
+                words[plane * TILE_WORDS + i] = word;
+            }
+        }
+    });
+    if !bars.is_multiple_of(WORD) {
+        let (mut above, mut below, mut known) = (0, 0, 0);
+        for (bit, t) in (whole * WORD..bars).enumerate() {
+            let (a, b) = one(t);
+            above |= u64::from(a > b) << bit;
+            below |= u64::from(a < b) << bit;
+            known |= u64::from(!(a.is_nan() | b.is_nan())) << bit;
+        }
+        for (plane, word) in [
+            (order.above, above),
+            (order.below, below),
+            (order.known, known),
+        ] {
+            if let Some(plane) = plane {
+                words[plane * TILE_WORDS + whole] = word;
+            }
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What a strategy wants at each bar: four conditions, a bit a bar each.
+
+use std::ops::Range;
+
+/// Flag of a long entry.
+pub const LONG_ENTRY: u8 = 1;
+/// Flag of a long exit.
+pub const LONG_EXIT: u8 = 2;
+/// Flag of a short entry.
+pub const SHORT_ENTRY: u8 = 4;
+/// Flag of a short exit.
+pub const SHORT_EXIT: u8 = 8;
+
+/// Bars a word.
+pub const WORD: usize = u64::BITS as usize;
+
+/// The conditions of some bars, in the order of [`crate::graph::Graph::outputs`].
+#[derive(Debug, Clone)]
+pub struct Flags {
+    planes: [Vec<u64>; 4],
+}
+
+/// Borrowed [`Flags`].
+#[derive(Debug, Clone, Copy)]
+pub struct FlagsView<'a> {
+    planes: [&'a [u64]; 4],
+}
+
+impl Flags {
+    /// Nothing is wanted at any bar.
+    #[must_use]
+    pub fn new(bars: usize) -> Self {
+        let plane = || vec![0; bars.div_ceil(WORD)];
+        Self {
+            planes: [plane(), plane(), plane(), plane()],
+        }
+    }
+
+    /// The words of one condition; bits beyond the last bar are 0.
+    pub fn plane(&mut self, output: usize) -> &mut [u64] {
+        &mut self.planes[output]
+    }
+
+    /// Borrows them.
+    #[must_use]
+    pub fn view(&self) -> FlagsView<'_> {
+        FlagsView {
+            planes: self.planes.each_ref().map(Vec::as_slice),
+        }
+    }
+}
+
+impl FlagsView<'_> {
+    /// The flags of bar `t`.
+    #[inline]
+    #[must_use]
+    pub fn at(self, t: usize) -> u8 {
+        let (word, shift) = (t / WORD, t % WORD);
+        let bit = |plane: &[u64]| (plane[word] >> shift & 1) as u8;
+        bit(self.planes[0])
+            | bit(self.planes[1]) << 1
+            | bit(self.planes[2]) << 2
+            | bit(self.planes[3]) << 3
+    }
+
+    /// The first of these bars at which an entry is wanted, or their end.
+    #[inline]
+    #[must_use]
+    pub fn next_entry(self, bars: Range<usize>) -> usize {
+        let [long, long_exit, short, short_exit] = self.planes;
+        first(bars, |word| {
+            (long[word] & !short[word] & !long_exit[word])
+                | (short[word] & !long[word] & !short_exit[word])
+        })
+    }
+
+    /// The first of these bars at which a long or short position is to be left, or their end.
+    #[inline]
+    #[must_use]
+    pub fn next_exit(self, is_long: bool, bars: Range<usize>) -> usize {
+        let [long, long_exit, short, short_exit] = self.planes;
+        if is_long {
+            first(bars, |word| {
+                long_exit[word] | (short[word] & !long[word] & !short_exit[word])
+            })
+        } else {
+            first(bars, |word| {
+                short_exit[word] | (long[word] & !short[word] & !long_exit[word])
+            })
+        }
+    }
+}
+
+/// The first of the bars whose bit is set, or their end.
+#[inline]
+fn first(bars: Range<usize>, bits: impl Fn(usize) -> u64) -> usize {
+    let Range { start, end } = bars;
+    if start >= end {
+        return end;
+    }
+    let mut word = start / WORD;
+    let mut found = bits(word) & (u64::MAX << (start % WORD));
+    let last = (end - 1) / WORD;
+    while found == 0 {
+        if word == last {
+            return end;
+        }
+        word += 1;
+        found = bits(word);
+    }
+    end.min(word * WORD + found.trailing_zeros() as usize)
+}

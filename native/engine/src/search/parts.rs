@@ -1,0 +1,202 @@
+//! A batch cut into parts whose shared series fit into memory together.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::evaluate::{Inputs, Program};
+use crate::graph::Graph;
+use crate::trials::dependencies;
+
+/// Series that depend on the same parameters.
+struct Kind<'g> {
+    parameters: &'g [usize],
+    /// Bytes for each distinct setting of them.
+    bytes: usize,
+    distinct: usize,
+}
+
+/// The rows of each part, whose series take at most so many bytes, or nothing where one part holds
+/// them all.
+///
+/// Rows are ordered by the parameters whose series take most, so that a part holds few of those
+/// and all of the others. It changes no result: a series has the same values wherever it is made.
+pub(super) fn parts(
+    graph: &Graph,
+    inputs: &Inputs<'_>,
+    values: &[f64],
+    trials: usize,
+    most_bytes: usize,
+) -> Option<Vec<Vec<usize>>> {
+    let width = graph.parameters.len();
+    let depends = dependencies(graph);
+    let program = Program::new(graph);
+    let mut kinds: Vec<Kind<'_>> = Vec::new();
+    for (index, node) in graph.nodes.iter().enumerate() {
+        if node.scalar || inputs.node(index).is_some() || program.evaluates(index) {
+            continue;
+        }
+        let cell = if node.boolean { 1 } else { size_of::<f64>() };
+        let bytes = inputs.len(node.context) * cell;
+        let parameters = &depends[index][..];
+        match kinds.iter_mut().find(|kind| kind.parameters == parameters) {
+            Some(kind) => kind.bytes += bytes,
+            None => kinds.push(Kind {
+                parameters,
+                bytes,
+                distinct: 0,
+            }),
+        }
+    }
+    let key = |kind: &Kind<'_>, trial: usize| -> Vec<u64> {
+        let row = &values[trial * width..(trial + 1) * width];
+        kind.parameters
+            .iter()
+            .map(|&one| row[one].to_bits())
+            .collect()
+    };
+    if kinds.iter().map(|kind| kind.bytes).sum::<usize>() * trials <= most_bytes {
+        return None;
+    }
+    for kind in &mut kinds {
+        let known: HashSet<Vec<u64>> = (0..trials).map(|trial| key(kind, trial)).collect();
+        kind.distinct = known.len();
+    }
+    // what nearly every trial has for itself is not shared
+    kinds.retain(|kind| kind.distinct == 1 || kind.distinct * 2 <= trials);
+    let size = |kind: &Kind<'_>| kind.distinct * kind.bytes;
+    if kinds.iter().map(size).sum::<usize>() <= most_bytes {
+        return None;
+    }
+    let largest = kinds.iter().max_by_key(|kind| size(kind))?;
+    let mut groups: HashMap<Vec<u64>, Vec<usize>> = HashMap::new();
+    let mut order = Vec::new();
+    for trial in 0..trials {
+        let group = groups.entry(key(largest, trial)).or_default();
+        if group.is_empty() {
+            order.push(trial);
+        }
+        group.push(trial);
+    }
+    let mut found: Vec<Vec<usize>> = vec![Vec::new()];
+    let mut held: HashSet<(usize, Vec<u64>)> = HashSet::new();
+    let mut bytes = 0;
+    for first in order {
+        for &trial in &groups[&key(largest, first)] {
+            let new = |held: &HashSet<(usize, Vec<u64>)>| -> Vec<(usize, Vec<u64>)> {
+                let keys = kinds
+                    .iter()
+                    .enumerate()
+                    .map(|(at, kind)| (at, key(kind, trial)));
+                keys.filter(|one| !held.contains(one)).collect()
+            };
+            let mut missing = new(&held);
+            let added = |missing: &[(usize, Vec<u64>)]| -> usize {
+                missing.iter().map(|(at, _)| kinds[*at].bytes).sum()
+            };
+            if bytes + added(&missing) > most_bytes && !held.is_empty() {
+                found.push(Vec::new());
+                held.clear();
+                bytes = 0;
+                missing = new(&held);
+            }
+            bytes += added(&missing);
+            held.extend(missing);
+            if let Some(part) = found.last_mut() {
+                part.push(trial);
+            }
+        }
+    }
+    Some(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Request, search_within};
+    use crate::bars::Bars;
+    use crate::config::{Execution, Risk, Settings};
+    use crate::evaluate::Simd;
+    use crate::graph::Graph;
+    use crate::metrics::Calendar;
+    use crate::run::Task;
+
+    const GRAPH: &str = r#"{"version": 1, "nodes": [
+        {"op": "column", "name": "close"},
+        {"op": "parameter", "name": "fast"}, {"op": "parameter", "name": "slow"},
+        {"op": "sma", "args": [0, 1]}, {"op": "sma", "args": [0, 2]},
+        {"op": "crosses_above", "args": [3, 4]}, {"op": "crosses_below", "args": [3, 4]}],
+        "outputs": {"long_entry": 5, "long_exit": 6}}"#;
+
+    const EXECUTION: &str = r#"{"fee_bps": 5, "fee_per_trade": 0, "slippage_bps": 0, "spread_pct": 0,
+        "participation_rate": null, "unfilled": "carry", "borrow_cost_bps": 0, "fill": "next_open",
+        "intrabar": "stop_first", "tick_size": 0, "reenter_same_bar": false, "whole_units": false,
+        "lot_size": null, "lots": null, "multiplier": 1, "option_delta": 1, "leverage": 1,
+        "intraday": false, "session_cutoff": null, "daily_target": null,
+        "daily_loss_limit": null, "at_end": "close"}"#;
+
+    #[test]
+    fn parts_and_threads_change_no_result() {
+        let close: Vec<f64> = (0..400)
+            .map(|t| 100.0 + 10.0 * (f64::from(t) / 7.0).sin() + f64::from(t % 13))
+            .collect();
+        let columns = ["open", "high", "low", "close"].map(|name| (name.to_owned(), &close[..]));
+        let bars = Bars::new(columns.to_vec()).unwrap();
+        let graph = Graph::parse(GRAPH).unwrap();
+        let headline: Vec<usize> = (0..close.len()).collect();
+        let task = Task {
+            bars: &bars,
+            graph: &graph,
+            headline: &headline,
+            calendar: Calendar {
+                periods_per_year: 252.0,
+                years: 2.0,
+            },
+            simd: Simd::Auto,
+        };
+        let account = |fee: f64| Settings {
+            risk: Risk::AllIn {},
+            execution: Execution {
+                fee_bps: fee,
+                ..Execution::parse(EXECUTION).unwrap()
+            },
+            cash: 10_000.0,
+            start: 0,
+            bars_per_year: 252.0,
+        };
+        // 600 is a window that the bars do not have
+        let pairs: Vec<[f64; 2]> = (2..12)
+            .flat_map(|fast| {
+                (14..30)
+                    .chain([600])
+                    .map(move |slow| [f64::from(fast), f64::from(slow)])
+            })
+            .collect();
+        let values: Vec<f64> = pairs.iter().flatten().copied().collect();
+        let setting: Vec<u32> = (0..pairs.len() as u32).map(|trial| trial % 2).collect();
+        let settings = [account(5.0), account(20.0)];
+        let found = |most_bytes: usize, threads: usize| {
+            let request = Request {
+                values: &values,
+                trials: pairs.len(),
+                settings: &settings,
+                setting: &setting,
+                blocks: true,
+                threads,
+            };
+            let found = search_within(&task, &request, None, most_bytes).unwrap();
+            let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<u64>>();
+            let first = found.first_error.unwrap();
+            assert_eq!(first.0, 16);
+            (
+                bits(&found.values),
+                bits(&found.blocks),
+                found.behaviour,
+                found.failed,
+                first.1,
+            )
+        };
+        let whole = found(usize::MAX, 1);
+        assert_eq!(whole.3.iter().filter(|&&failed| failed).count(), 10);
+        for (most_bytes, threads) in [(1, 2), (3_200 * 12, 1), (3_200 * 20, 7)] {
+            assert_eq!(found(most_bytes, threads), whole);
+        }
+    }
+}
