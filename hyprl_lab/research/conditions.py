@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import operator
 from dataclasses import dataclass
 from functools import reduce
@@ -13,17 +14,23 @@ import numpy as np
 from hyprl_lab.errors import SpaceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from numpy.typing import NDArray
 
     from hyprl_lab.types import BoolArray, FloatArray
 
-__all__ = ["Condition", "Objective"]
+__all__ = ["Condition", "Objective", "numbers"]
 
 _LONGEST: Final = 500
 _DEEPEST: Final = 20
 _GREATEST: Final = 1e300
+
+
+def _quotient(a: FloatArray, b: FloatArray) -> FloatArray:
+    """Return a / b, NaN where b is 0: what is divided by nothing is undefined, and not large."""
+    return np.where(b == 0.0, np.nan, a / b)
+
 
 _COMPARISONS: Final[dict[type[ast.cmpop], Callable[[Any, Any], Any]]] = {
     ast.Lt: operator.lt,
@@ -37,7 +44,7 @@ _ARITHMETIC: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
     ast.Mult: operator.mul,
-    ast.Div: operator.truediv,
+    ast.Div: _quotient,
 }
 
 
@@ -45,8 +52,9 @@ _ARITHMETIC: Final[dict[type[ast.operator], Callable[[Any, Any], Any]]] = {
 class Condition:
     """A true-or-false expression over named columns, such as `fast < slow and slow <= 200`.
 
-    Allowed are names, numbers, `+ - * /`, `abs()`, comparisons (chained ones too), `and or not`
-    and parentheses. A comparison with a missing value (NaN) is false, and so is its `not`.
+    Allowed are names, dotted ones as `execution.fee_bps` too, numbers, `+ - * /`, `abs()`,
+    comparisons (chained ones too), `and or not` and parentheses. A comparison with a missing
+    value (NaN, as of a division by 0) is false, and so is its `not`.
 
     Parameters
     ----------
@@ -58,7 +66,8 @@ class Condition:
     Raises
     ------
     SpaceError
-        The text does not parse, uses anything else, or is a number.
+        The text does not parse, uses anything else, is a number, or reads no name at all. An
+        unknown name is told with those that there are.
 
     Examples
     --------
@@ -73,8 +82,10 @@ class Condition:
     def __post_init__(self) -> None:
         if not _is_boolean(_parsed(self.text, self.names)):
             raise SpaceError(
-                f"condition {self.text!r} is a number; expected a comparison such as 'trades >= 30'"
+                f"condition {self.text!r} is a number; expected a comparison, such as "
+                f"{self.text.strip() + ' > 0'!r}"
             )
+        _check_reads("condition", self.text, self.names)
 
     def holds(self, columns: Mapping[str, NDArray[Any]], length: int) -> BoolArray:
         """Return whether it holds, row by row.
@@ -106,7 +117,7 @@ class Objective:
     Raises
     ------
     SpaceError
-        The text does not parse, uses anything else, or is a condition.
+        The text does not parse, uses anything else, is a condition, or reads no name at all.
 
     Examples
     --------
@@ -123,22 +134,39 @@ class Objective:
             raise SpaceError(
                 f"objective {self.text!r} is a condition; expected a number such as 'sharpe'"
             )
+        _check_reads("objective", self.text, self.names)
 
     def values(self, columns: Mapping[str, NDArray[Any]], length: int) -> FloatArray:
         """Return its value row by row; NaN where it is not defined, and never infinite."""
-        with np.errstate(all="ignore"):
-            value = _value(_parsed(self.text, self.names), columns)
-        found = np.broadcast_to(np.asarray(value, dtype=np.float64), (length,))
-        return np.where(np.isfinite(found), found, np.nan)
+        return numbers(_parsed(self.text, self.names), columns, length)
 
     def uses(self) -> set[str]:
         """Return the names that occur in it."""
         return _names(self.text)
 
 
+def numbers(node: ast.expr, columns: Mapping[str, NDArray[Any]], length: int) -> FloatArray:
+    """Return the value of a number, or a part of one, that a `Condition` or `Objective` has read.
+
+    Row by row; NaN where it is not defined, and never infinite.
+    """
+    with np.errstate(all="ignore"):
+        value = _value(node, columns)
+    found = np.broadcast_to(np.asarray(value, dtype=np.float64), (length,))
+    return np.where(np.isfinite(found), found, np.nan)
+
+
 def _names(text: str) -> set[str]:
-    tree = ast.parse(text.strip(), mode="eval")
-    return {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)} - {"abs"}
+    return set(_occurring(ast.parse(text.strip(), mode="eval").body))
+
+
+def _occurring(node: ast.AST) -> Iterator[str]:
+    """Yield the names under a node; `execution.fee_bps` is one."""
+    if isinstance(node, ast.Name | ast.Attribute):
+        yield ast.unparse(node)
+        return
+    for part in node.args if isinstance(node, ast.Call) else ast.iter_child_nodes(node):
+        yield from _occurring(part)
 
 
 def _parsed(text: str, names: Collection[str]) -> ast.expr:
@@ -156,8 +184,8 @@ def _check(node: ast.expr, text: str, names: Collection[str], depth: int) -> Non
     if depth == 0:
         raise SpaceError(f"expression {text!r} is nested more than {_DEEPEST} deep")
     match node:
-        case ast.Name(id=name):
-            _check_name(name, text, names)
+        case ast.Name() | ast.Attribute(value=ast.Name()):
+            _check_name(ast.unparse(node), text, names)
             parts: list[ast.expr] = []
         case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
             _check_number(value, text)
@@ -185,10 +213,20 @@ def _check(node: ast.expr, text: str, names: Collection[str], depth: int) -> Non
         _check(part, text, names, depth - 1)
 
 
+def _check_reads(what: str, text: str, names: Collection[str]) -> None:
+    if not _names(text):
+        raise SpaceError(
+            f"{what} {text!r} is the same everywhere; expected one or more of {sorted(names)} in it"
+        )
+
+
 def _check_name(name: str, text: str, names: Collection[str]) -> None:
     if name not in names:
+        close = difflib.get_close_matches(name, names, n=1)
+        meant = f"did you mean {close[0]!r}? " if close else ""
         raise SpaceError(
-            f"expression {text!r} uses {name!r}, which is not known; there are {sorted(names)}"
+            f"expression {text!r} uses {name!r}, which is not known; {meant}"
+            f"there are {sorted(names)}"
         )
 
 
@@ -217,10 +255,10 @@ def _is_boolean(node: ast.expr) -> bool:
 
 def _value(node: ast.expr, columns: Mapping[str, NDArray[Any]]) -> Any:
     match node:
-        case ast.Name(id=name):
-            return columns[name]
-        case ast.Constant(value=value):
-            return value
+        case ast.Name() | ast.Attribute():
+            return columns[ast.unparse(node)]
+        case ast.Constant(value=int() | float() as value):
+            return float(value)
         case ast.UnaryOp(op=ast.USub(), operand=operand):
             return -_value(operand, columns)
         case ast.UnaryOp(op=ast.UAdd(), operand=operand):
@@ -247,6 +285,11 @@ def _value(node: ast.expr, columns: Mapping[str, NDArray[Any]]) -> Any:
 
 
 def _defined(node: ast.expr, columns: Mapping[str, NDArray[Any]]) -> Any:
-    """Whether every name under `node` has a value."""
-    used = [part.id for part in ast.walk(node) if isinstance(part, ast.Name) and part.id in columns]
-    return reduce(np.logical_and, (~np.isnan(columns[name]) for name in used), np.bool_(True))
+    """Whether each comparison under `node` has a value on all sides; a division by 0 has none."""
+    sides = (
+        side
+        for part in ast.walk(node)
+        if isinstance(part, ast.Compare)
+        for side in (part.left, *part.comparators)
+    )
+    return reduce(np.logical_and, (~np.isnan(_value(side, columns)) for side in sides))

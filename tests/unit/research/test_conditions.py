@@ -27,8 +27,12 @@ def holds(text: str) -> list[bool]:
         ("1 < a <= 4 and b == 2", [False, True, False, True]),
         ("a * 2 - 1 >= b + 1", [False, True, False, True]),
         ("abs(a - 3) <= 1", [False, True, False, True]),
-        ("a / 0 > 1", [True, True, False, True]),
-        ("2 > 1", [True] * 4),
+        ("a / 0 > 1", [False] * 4),  # undefined, and not large
+        ("not a / 0 > 1", [False] * 4),
+        ("b / (a - 1) > 1", [False, True, False, False]),
+        ("not (a - a) / (a - a) > 1", [False] * 4),  # 0/0 is missing, though its names are not
+        ("not (a > 3 or b > 2)", [True, True, False, False]),
+        ("a < 100000000000000000000000", [True, True, False, True]),  # beyond int64
     ],
 )
 def test_meaning(text: str, expected: list[bool]) -> None:
@@ -54,6 +58,7 @@ def test_meaning(text: str, expected: list[bool]) -> None:
         "True and a > 1",
         "a > True",
         "a is b",
+        "2 > 1",
         "a in (1, 2)",
         "f'{a}' > 1",
         "abs(a, b) > 1",
@@ -78,6 +83,53 @@ def test_an_unknown_name_is_named_with_what_there_is() -> None:
         Condition("sharp > 1", ["sharpe", "trades"])
 
 
+def test_an_unknown_name_is_told_with_the_closest() -> None:
+    with pytest.raises(SpaceError, match=r"'max_drawdwn'.*did you mean 'max_drawdown'\?"):
+        Objective("-max_drawdwn", ["max_drawdown", "trades"])
+    with pytest.raises(SpaceError, match=r"not known; there are \['trades'\]"):
+        Objective("zzz", ["trades"])
+
+
+DOTTED = {
+    "execution.fee_bps": np.array([0.0, 5.0, np.nan]),
+    "fee_bps": np.array([9.0, 9.0, 9.0]),
+}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("execution.fee_bps < 5", [True, False, False]),
+        ("not execution.fee_bps < 5", [False, True, False]),
+        ("abs(-execution.fee_bps) >= 5 or fee_bps < execution.fee_bps", [False, True, False]),
+    ],
+)
+def test_dotted_names(text: str, expected: list[bool]) -> None:
+    condition = Condition(text, list(DOTTED))
+    assert condition.holds(DOTTED, 3).tolist() == expected
+    assert condition.uses() <= set(DOTTED)
+    assert "execution.fee_bps" in condition.uses()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "execution.fee < 5",
+        "execution < 5",
+        "execution.fee_bps.real < 5",
+        "risk.fee_bps < 5",
+        "(execution).x < 5",
+        "abs(fee_bps).real < 5",
+        "'a'.b < 5",
+        "execution.fee_bps() < 5",
+        "fee_bps.__class__ < 5",
+    ],
+)
+def test_dotted_names_that_are_none(text: str) -> None:
+    with pytest.raises(SpaceError):
+        Condition(text, list(DOTTED))
+
+
 def test_an_objective_is_a_number_and_never_infinite() -> None:
     values = Objective("(a - b) / (a - 1)", ["a", "b"]).values(COLUMNS, 4)
     np.testing.assert_array_equal(values, [np.nan, 0.0, np.nan, 2.0 / 3.0])
@@ -85,5 +137,16 @@ def test_an_objective_is_a_number_and_never_infinite() -> None:
         Objective("a > b", ["a", "b"])
 
 
+def test_a_number_is_told_how_it_becomes_a_condition() -> None:
+    with pytest.raises(SpaceError, match=r"'a \+ b' is a number; .* such as 'a \+ b > 0'"):
+        Condition("a + b", ["a", "b"])
+
+
+def test_what_reads_nothing_is_refused() -> None:
+    with pytest.raises(SpaceError, match=r"objective '3' is the same everywhere; .*\['sharpe'\]"):
+        Objective("3", ["sharpe"])
+
+
 def test_names_that_are_used() -> None:
+    assert Condition("abs(abs) > 1", ["abs"]).uses() == {"abs"}  # a parameter may be named so
     assert Condition("abs(a) < 2 and not b > a", ["a", "b", "c"]).uses() == {"a", "b"}
