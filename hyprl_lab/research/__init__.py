@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from hyprl_lab.research import features, runs, stats, strategies
 from hyprl_lab.research.recording import backtest
-from hyprl_lab.research.search import supersearch
-from hyprl_lab.research.study import Study, Trial
+from hyprl_lab.research.search import Halving, supersearch
+from hyprl_lab.research.space import choice, floats, ints
+from hyprl_lab.research.study import Study, StudyGroup, Trial
 from hyprl_lab.research.validation import Validation
 from hyprl_lab.research.validator import validate
 from hyprl_lab.research.walk_forward import WalkForward, walk_forward
 
 __all__ = [
+    "Halving",
     "Study",
+    "StudyGroup",
     "Trial",
     "Validation",
     "WalkForward",
     "backtest",
+    "choice",
     "features",
+    "floats",
+    "ints",
     "runs",
     "stats",
     "strategies",

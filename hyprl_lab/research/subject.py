@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hyprl_lab.engine.result import Result
+from hyprl_lab.errors import InputError
 from hyprl_lab.metrics import Equity
 from hyprl_lab.research.recording import warehouse_of
+from hyprl_lab.research.settled import settled
+from hyprl_lab.strategy.wording import shown
 
 if TYPE_CHECKING:
     from hyprl_lab.data.bars import Bars
@@ -55,7 +58,11 @@ class Subject:
     @property
     def reason(self) -> str | None:
         """Why there is nothing to judge, `None` where there is a run."""
-        return None if self.result is not None else "no trial of the study met the constraints"
+        if self.result is not None:
+            return None
+        if self.study is not None and not self.study.constraints:
+            return "the objective is undefined for every trial of the study"
+        return "no trial of the study met the constraints"
 
     @property
     def identity(self) -> dict[str, JsonValue]:
@@ -100,10 +107,16 @@ class Subject:
 
 
 def subject_of(study_or_result: Study | Result) -> Subject:
-    """Return what to judge; a study's best trial is run again on the search part, unrecorded."""
+    """Return what to judge; a study's best trial is run again on the search part, unrecorded.
+
+    Raises
+    ------
+    InputError
+        It is neither a study nor a run, or a study of which no trial was evaluated.
+    """
     if isinstance(study_or_result, Result):
         return _about(study_or_result, None)
-    study = study_or_result
+    study = _checked_study(study_or_result)
     if study.best is None:
         return Subject(
             study=study,
@@ -115,16 +128,37 @@ def subject_of(study_or_result: Study | Result) -> Subject:
         )
     from hyprl_lab.engine.backtest import run
 
+    chosen = settled(study.best.params, study.risk, study.execution)
     result = run(
         study.search_bars,
         study.strategy,
-        params=study.best.params,
-        risk=study.risk,
-        execution=study.execution,
+        params=chosen.params,
+        risk=chosen.risk,
+        execution=chosen.execution,
         cash=study.cash,
         seed=study.seed,
     )
     return _about(result, study)
+
+
+def _checked_study(given: Any) -> Study:  # whatever a caller hands in
+    from hyprl_lab.research.study import Study, StudyGroup
+
+    if isinstance(given, StudyGroup):
+        raise InputError(
+            f"found a group of {len(given)} studies; expected one of them, such as "
+            f"group[{given.names[0]!r}]"
+        )
+    if not isinstance(given, Study):
+        raise InputError(
+            f"found {shown(given)}; expected what hl.supersearch or hl.backtest returned"
+        )
+    if not (given.complete or given.committed):
+        raise InputError(
+            f"none of the study's {given.total:,} trials is evaluated; run the same search again, "
+            "and it goes on"
+        )
+    return given
 
 
 def _about(result: Result, study: Study | None) -> Subject:

@@ -72,7 +72,8 @@ def validate(
     Raises
     ------
     InputError
-        An unknown check, or windows that do not fit.
+        An unknown check, windows that do not fit, a group of studies, or a study of which no
+        trial was evaluated.
 
     Examples
     --------

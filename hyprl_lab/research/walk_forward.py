@@ -16,6 +16,7 @@ import numpy as np
 from hyprl_lab.errors import CancelledError, InputError
 from hyprl_lab.metrics import Equity
 from hyprl_lab.progress import reporter
+from hyprl_lab.research.settled import settled
 from hyprl_lab.research.stats import return_moments
 from hyprl_lab.research.stats.checks import whole
 from hyprl_lab.types import Progress
@@ -227,9 +228,9 @@ def walk_forward(
 ) -> WalkForward:
     """Search again in every window of a study's search part, and trade what follows.
 
-    Each window searches the study's space with its own objective and constraints on the training
-    bars, and its best trial trades the test bars, indicators warmed by all earlier bars. Tests
-    lie before the holdout boundary. The trials count in the ledger as what they are: repeats.
+    Each window searches as the study did (space, sampler, halving, objective, constraints) on the
+    training bars, and its best trial trades the test bars, indicators warmed by all earlier bars.
+    Tests lie before the holdout boundary. The trials count in the ledger as what they are: repeats.
 
     Parameters
     ----------
@@ -268,7 +269,7 @@ def walk_forward(
     >>> len(found.windows), len(found.returns)
     (2, 100)
     """
-    from hyprl_lab.research.search import supersearch
+    from hyprl_lab.research.search import search_again
 
     bars = study.search_bars
     headline = np.asarray(bars.headline)
@@ -283,22 +284,13 @@ def walk_forward(
                     f"walk-forward stopped after {len(done)} of {len(spans)} windows"
                 )
             first = int(headline[begin - 1]) + 1 if begin else 0
-            found = supersearch(
+            found = search_again(
+                study,
                 bars.take(first, int(headline[middle - 1]) + 1),
-                study.strategy,
-                study.space,
-                where=study.where,
-                objective=study.objective,
-                constraints=study.constraints,
-                holdout=0.0,
-                risk=study.risk,
-                execution=study.execution,
-                cash=study.cash,
-                threads=threads,
                 ledger="summary",
-                cancel=cancel,
                 seed=seed,
-                warehouse=study.warehouse,
+                threads=threads,
+                cancel=cancel,
             )
             if not found.complete:
                 raise CancelledError(
@@ -345,12 +337,13 @@ def _traded(study: Study, found: Study, rows: IntArray, seed: int) -> tuple[Floa
     from hyprl_lab.engine.backtest import run
 
     bars = study.search_bars
+    chosen = settled(found.best.params, study.risk, study.execution)
     result = run(
         bars,
         study.strategy,
-        params=found.best.params,
-        risk=study.risk,
-        execution=study.execution,
+        params=chosen.params,
+        risk=chosen.risk,
+        execution=chosen.execution,
         cash=study.cash,
         engine="native",
         period=(int(bars.ts[rows[0]]), int(bars.ts[rows[-1]]) + 1),

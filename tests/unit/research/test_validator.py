@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from importlib import import_module
 from pathlib import Path
 
@@ -367,3 +368,26 @@ def test_the_table_stands_in_one_order(home: Path) -> None:
         "track_record_surplus",
     ]
     assert CHECKS[0] == "walk_forward"
+
+
+def test_what_can_not_be_judged_is_refused(home: Path) -> None:
+    bars, store = load_bars("TEST"), Warehouse(home)
+    group = supersearch(
+        [bars.take(0, 250), bars.take(250, 500)], dual_sma(), SPACE, warehouse=store
+    )
+    with pytest.raises(InputError, match=r"a group of 2 studies; expected one .*group\['TEST 1d"):
+        validate(group)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"found None; expected what hl\.supersearch"):
+        validate(None)  # type: ignore[arg-type]
+    stopped = threading.Event()
+    stopped.set()
+    with pytest.raises(InputError, match="none of the study's 9 trials is evaluated"):
+        validate(search(home, cancel=stopped))
+
+
+def test_an_undefined_objective_is_not_called_a_constraint(home: Path) -> None:
+    study = search(home, objective="sharpe / (trades - trades)", constraints=[])
+    subject = subject_of(study)
+    assert subject.reason == "the objective is undefined for every trial of the study"
+    unmet = subject_of(search(home, constraints=["trades >= 9999"]))
+    assert unmet.reason == "no trial of the study met the constraints"

@@ -2,14 +2,23 @@ from __future__ import annotations
 
 import json
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hyprl_lab.data import Bars, load_bars
+from hyprl_lab.engine import Execution, run
 from hyprl_lab.errors import InputError
-from hyprl_lab.research.walk_forward import WalkForward, Window, split_windows
+from hyprl_lab.research.search import supersearch
+from hyprl_lab.research.walk_forward import WalkForward, Window, split_windows, walk_forward
+from hyprl_lab.store import Warehouse
+from hyprl_lab.strategy.builtin import dual_sma
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def window(params: dict[str, float] | None, train_sharpe: float | None) -> Window:
@@ -126,3 +135,32 @@ def test_json_both_ways() -> None:
     assert again.to_dict() == found.to_dict()
     assert again.windows == found.windows
     assert again.returns.dtype == np.float64
+
+
+def test_a_searched_setting_holds_in_the_window_it_was_chosen_for(tmp_path: Path) -> None:
+    """Fees of 500 bps are chosen over none where the objective asks for losses."""
+    study = supersearch(
+        load_bars("TEST"),
+        dual_sma(),
+        {"fast": [3], "slow": [12], "execution.fee_bps": [0.0, 500.0]},
+        objective="-total_return",
+        holdout=0.0,
+        warehouse=Warehouse(tmp_path),
+    )
+    found = walk_forward(study, windows=2, test=60)
+    costly = Execution(fee_bps=500.0)
+    for window in found.windows:
+        assert window.params == {"fast": 3.0, "slow": 12.0, "execution.fee_bps": 500.0}
+        single = run(
+            study.search_bars,
+            dual_sma(),
+            params={"fast": 3, "slow": 12},
+            execution=costly,
+            period=(_bar_before(study.search_bars, window.test_start), window.test_end + 1),
+        )
+        assert window.test_return == pytest.approx(single.metrics.total_return, rel=1e-12)
+        assert window.trades == len(single.simulation.trades) > 0
+
+
+def _bar_before(bars: Bars, ts: int) -> int:
+    return int(bars.ts[int(np.searchsorted(bars.ts, ts)) - 1])

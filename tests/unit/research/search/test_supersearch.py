@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,8 +14,7 @@ from hyprl_lab.data import Bars, load_bars
 from hyprl_lab.engine import Execution, RiskPct, run
 from hyprl_lab.errors import ConfigError, SpaceError
 from hyprl_lab.metrics import TRIAL_METRICS
-from hyprl_lab.research import search as search_module
-from hyprl_lab.research import supersearch
+from hyprl_lab.research import Halving, supersearch
 from hyprl_lab.store import Warehouse
 from hyprl_lab.strategy import Strategy, close, param, stop, ta, target
 from hyprl_lab.strategy.builtin import dual_sma
@@ -23,6 +22,7 @@ from hyprl_lab.strategy.builtin import dual_sma
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from hyprl_lab.research import Study
     from hyprl_lab.types import Progress
 
 SPACE = {"fast": range(2, 12), "slow": range(10, 40, 3)}
@@ -35,7 +35,7 @@ def bars() -> Bars:
 
 @pytest.fixture
 def small_shards(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(search_module, "_shard_size", lambda _: 16)
+    monkeypatch.setattr("hyprl_lab.research.search.plan.shard_size", lambda _: 16)
 
 
 def protected() -> Strategy:
@@ -81,16 +81,50 @@ def test_blocks_in_the_ledger_are_those_of_single_runs(bars: Bars, tmp_path: Pat
         np.testing.assert_array_equal(blocks["trades"][place], single.blocks[:, 4])
 
 
+KINDS: dict[str, dict[str, Any]] = {
+    "grid": {},
+    "random": {"sampler": "random", "max_trials": 60, "seed": 3},
+    "sobol": {"sampler": "sobol", "max_trials": 60, "seed": 3},
+    "halving": {"halving": Halving(factor=2, rungs=2)},
+    "tpe": {"sampler": "tpe", "max_trials": 24, "seed": 3},
+    "nsga2": {"sampler": "nsga2", "max_trials": 60, "objective": ["sharpe", "-max_drawdown"]},
+}
+
+
 @pytest.mark.usefixtures("small_shards")
-def test_one_two_and_seven_threads_give_the_same_bits(bars: Bars, tmp_path: Path) -> None:
-    frames = [
-        supersearch(
-            bars, dual_sma(), SPACE, threads=threads, warehouse=Warehouse(tmp_path / str(threads))
-        ).trials()
-        for threads in (1, 2, 7)
-    ]
-    pd.testing.assert_frame_equal(frames[0], frames[1], check_exact=True)
-    pd.testing.assert_frame_equal(frames[0], frames[2], check_exact=True)
+@pytest.mark.parametrize("kind", list(KINDS))
+def test_threads_and_interruptions_change_no_bit(bars: Bars, tmp_path: Path, kind: str) -> None:
+    """On 1, 2 and 7 threads, and stopped after each commit and called again."""
+
+    def searched(name: str, **options: Any) -> Study:
+        return supersearch(
+            bars, dual_sma(), SPACE, warehouse=Warehouse(tmp_path / name), **KINDS[kind], **options
+        )
+
+    first = searched("1", threads=1)
+    others = [searched(str(threads), threads=threads) for threads in (2, 7)]
+    resumed, calls = searched("resumed", **_stopped_soon()), 1
+    while not resumed.complete and calls < 40:
+        resumed, calls = searched("resumed", **_stopped_soon()), calls + 1
+    assert calls > 1
+    others.append(resumed)
+    blocks = first.warehouse.study_blocks(first.study_id)
+    for other in others:
+        assert other.study_id == first.study_id
+        pd.testing.assert_frame_equal(first.trials(), other.trials(), check_exact=True)
+        for name, theirs in other.warehouse.study_blocks(other.study_id).items():
+            np.testing.assert_array_equal(blocks[name], theirs)
+
+
+def _stopped_soon() -> dict[str, Any]:
+    """Return options that stop a search once it has evaluated something."""
+    token = threading.Event()
+
+    def told(step: Progress) -> None:
+        if step.done > step.before:
+            token.set()
+
+    return {"cancel": token, "progress": told}
 
 
 @pytest.mark.usefixtures("small_shards")
