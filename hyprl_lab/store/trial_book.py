@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
     import pyarrow as pa
+    from numpy.typing import NDArray
 
     from hyprl_lab.data import Bars
     from hyprl_lab.store.trials.ledger import Reservation, StudyState
@@ -76,6 +77,12 @@ class TrialBook(Opened):
         self, lineage_root: str, *, fingerprint: str | None = None
     ) -> list[FloatArray]:
         """Return the per-period Sharpe ratios of a root's trials, undefined ones left out.
+
+        A trial that was pruned saw a prefix of its study's bars, m of n returns. Leaving it out
+        would leave the survivors' spread, which is too small; its own ratio scatters √(n/m) times
+        as widely as one over all bars. It enters as SR·√(m/n), which keeps its t-statistic
+        SR·√m; m/n is taken by elapsed years, which `cagr` and `total_return` tell. Where they
+        don't (ruin, no gain at all) it enters as it is, and the spread errs upwards.
 
         The first array is of all trials together, each once with the largest of its values; an
         array for each study follows, and before them one for single backtests, if there are any.
@@ -189,7 +196,9 @@ class TrialBook(Opened):
         """
         self._ledger.complete(study_id, summary)
 
-    def trial_columns(self, study_id: str, names: Sequence[str]) -> dict[str, FloatArray]:
+    def trial_columns(
+        self, study_id: str, names: Sequence[str], *, first: int = 0, stop: int | None = None
+    ) -> dict[str, NDArray[Any]]:
         """Return columns of a study's trials as arrays, in the order of the grid.
 
         Parameters
@@ -197,14 +206,46 @@ class TrialBook(Opened):
         study_id
             The study.
         names
-            `trial_index` and any of `TRIAL_METRICS`; undefined values are NaN.
+            Any of `TRIAL_METRICS` (undefined values are NaN), `trial_index`, `behaviour_hash`,
+            `state` (text) and `completed` (bool: whether that is the state).
+        first, stop
+            Only trials from index `first` on, up to `stop` (excluded); to the end where `None`.
 
         Raises
         ------
         InputError
             An unknown column.
         """
-        return study_reader.columns(self._run, study_id, names)
+        return study_reader.columns(self._run, study_id, names, first, stop)
+
+    def trial_params(
+        self,
+        study_id: str,
+        names: Sequence[str] | None = None,
+        *,
+        first: int = 0,
+        stop: int | None = None,
+    ) -> dict[str, FloatArray]:
+        """Return parameters of a study's trials as arrays, in the order of the grid.
+
+        Parameters
+        ----------
+        study_id
+            The study.
+        names
+            Which of its parameters; all where `None`.
+        first, stop
+            As for `trial_columns`.
+
+        Raises
+        ------
+        InputError
+            The study has no such parameter; the message lists those it has.
+        NotFoundError
+            No such study.
+        """
+        known = self.study(study_id).param_names
+        return study_reader.params(self._run, study_id, known, names, first=first, stop=stop)
 
     def trials_frame(self, study_id: str, indices: Sequence[int] | None = None) -> pd.DataFrame:
         """Return a study's trials, a row each in the order of the grid.
@@ -230,21 +271,29 @@ class TrialBook(Opened):
         return study_reader.frame(self._run, study_id, names, indices)
 
     def study_blocks(
-        self, study_id: str, columns: Sequence[str] = BLOCK_COLUMNS
+        self,
+        study_id: str,
+        columns: Sequence[str] = BLOCK_COLUMNS,
+        *,
+        first: int = 0,
+        stop: int | None = None,
     ) -> dict[str, FloatArray]:
         """Return a study's block moments: by name, a float64 array of shape (trials, 17).
 
         Rows are in the order of `trial_index`; the leading block comes first. A million trials
-        take 136 MB a column, so ask for what is needed.
+        take 136 MB a column, so ask for what is needed. A pruned trial's blocks are of the bars
+        that it saw, a prefix.
 
         Parameters
         ----------
         columns
             Of sum1, sum2, sum3, sum4, trades and turnover.
+        first, stop
+            As for `trial_columns`.
 
         Raises
         ------
         InputError
             A column is unknown.
         """
-        return study_reader.blocks(self._run, study_id, columns)
+        return study_reader.blocks(self._run, study_id, columns, first, stop)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from hyprl_lab.engine.simulation import BLOCK_COLUMNS
 from hyprl_lab.errors import InputError
@@ -21,47 +21,82 @@ if TYPE_CHECKING:
 
     Run = Callable[[str, Mapping[str, object]], pa.Table]
 
-__all__ = ["blocks", "columns", "frame"]
+__all__ = ["blocks", "columns", "frame", "params"]
+
+_COLUMNS: Final = ("trial_index", "state", "completed", *TRIAL_METRICS, "behaviour_hash")
 
 
-def blocks(run: Run, study_id: str, names: Sequence[str]) -> dict[str, FloatArray]:
+_EVERY: Final = (1 << 63) - 1
+"""An index that no trial reaches."""
+
+
+def blocks(
+    run: Run, study_id: str, names: Sequence[str], first: int = 0, stop: int | None = None
+) -> dict[str, FloatArray]:
     """Return block moments by name; see `Warehouse.study_blocks`."""
     _check(names, BLOCK_COLUMNS, "block columns")
-    table = run(query("study_blocks"), {"study_id": study_id, "columns": list(names)})
-    found: dict[str, FloatArray] = {}
-    for name in names:
-        flat = table[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
-        found[name] = flat.reshape(-1, BLOCKS).astype("float64", copy=False)
-    return found
+    table = run(query("study_blocks"), _range(study_id, first, stop) | {"columns": list(names)})
+    return {name: _flat(table[name]).reshape(-1, BLOCKS) for name in names}
 
 
-def columns(run: Run, study_id: str, names: Sequence[str]) -> dict[str, NDArray[Any]]:
+def columns(
+    run: Run, study_id: str, names: Sequence[str], first: int = 0, stop: int | None = None
+) -> dict[str, NDArray[Any]]:
     """Return columns of trials by name; see `Warehouse.trial_columns`."""
-    _check(names, ("trial_index", *TRIAL_METRICS, "behaviour_hash"), "trial columns")
-    table = run(query("study_columns"), {"study_id": study_id, "columns": list(names)})
+    _check(names, _COLUMNS, "trial columns")
+    table = run(query("study_columns"), _range(study_id, first, stop) | {"columns": list(names)})
     return {name: table[name].to_numpy() for name in names}
+
+
+def params(
+    run: Run,
+    study_id: str,
+    known: Sequence[str],
+    names: Sequence[str] | None,
+    *,
+    first: int = 0,
+    stop: int | None = None,
+) -> dict[str, FloatArray]:
+    """Return parameters of trials by name; see `Warehouse.trial_params`."""
+    import numpy as np
+
+    wanted = list(known if names is None else names)
+    if names is not None or not known:
+        _check(wanted, known, "parameters")
+    places = [known.index(name) + 1 for name in wanted]
+    table = run(query("study_params"), _range(study_id, first, stop) | {"places": places})
+    values = _flat(table["param_values"]).reshape(-1, len(wanted))
+    return {name: np.ascontiguousarray(values[:, at]) for at, name in enumerate(wanted)}
 
 
 def frame(
     run: Run, study_id: str, param_names: Sequence[str], indices: Sequence[int] | None
 ) -> pd.DataFrame:
     """Return trials, a row each; see `Warehouse.trials_frame`."""
-    import numpy as np
     import pandas as pd
 
     if indices is None:
         table = run(query("study_trials"), {"study_id": study_id})
     else:
-        values = {"study_id": study_id, "indices": [int(index) for index in indices]}
-        table = run(query("study_trials_chosen"), values)
-    flat = np.asarray(table["param_values"].combine_chunks().flatten())
-    params = flat.reshape(len(table), len(param_names))
+        chosen = {"study_id": study_id, "indices": [int(index) for index in indices]}
+        table = run(query("study_trials_chosen"), chosen)
+    values = _flat(table["param_values"]).reshape(len(table), len(param_names))
     data = {"state": table["state"].to_pandas()}
-    data |= {name: params[:, place] for place, name in enumerate(param_names)}
+    data |= {name: values[:, place] for place, name in enumerate(param_names)}
     data |= {name: table[name].to_numpy() for name in (*TRIAL_METRICS, "behaviour_hash")}
     found = pd.DataFrame(data)
     found.index = pd.Index(table["trial_index"].to_numpy(), name="trial")
     return found
+
+
+def _range(study_id: str, first: int, stop: int | None) -> dict[str, object]:
+    return {"study_id": study_id, "first": first, "stop": _EVERY if stop is None else stop}
+
+
+def _flat(lists: pa.ChunkedArray) -> FloatArray:
+    """Return the numbers of a column of lists, one list after the other."""
+    flat: FloatArray = lists.combine_chunks().flatten().to_numpy(zero_copy_only=False)
+    return flat.astype("float64", copy=False)
 
 
 def _check(names: Sequence[str], known: Sequence[str], what: str) -> None:

@@ -28,8 +28,11 @@ PARAMS: dict[str, object] = {
     "n": 20,
     "columns": ["sum1"],
     "indices": [1, 2],
+    "places": [1],
+    "first": 0,
+    "stop": 10,
 }
-SPECIAL = {"study_columns": {"columns": ["sharpe"]}}
+SPECIAL = {"study_columns": {"columns": ["sharpe", "completed"]}}
 
 
 def test_every_file_is_named_by_one_of_the_lists() -> None:
