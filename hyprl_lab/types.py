@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
@@ -19,6 +19,7 @@ __all__ = [
     "IntArray",
     "Intrabar",
     "JsonValue",
+    "Leader",
     "Progress",
     "ProgressCallback",
     "Reason",
@@ -56,6 +57,22 @@ Reason: TypeAlias = Literal[
 
 
 @dataclass(frozen=True, slots=True)
+class Leader:
+    """One of the best trials so far.
+
+    Parameters
+    ----------
+    score
+        Its objective.
+    params
+        Its parameters by name.
+    """
+
+    score: float
+    params: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far a long piece of work has come.
 
@@ -68,12 +85,40 @@ class Progress:
     best
         The best objective so far, `None` before the first defined one and where nothing is
         searched.
+    memory
+        Bytes of memory that the process holds, `None` where that is not known.
+    leaders
+        The best trials so far, best first; empty where nothing is searched.
+    before
+        Units that were done before this start: those of a search that goes on. They count in
+        `done`, and not in `rate`.
+
+    Examples
+    --------
+    >>> step = Progress(done=50, total=200, seconds=0.5)
+    >>> step.rate, step.eta
+    (100.0, 1.5)
     """
 
     done: int
     total: int
     seconds: float
     best: float | None = None
+    memory: int | None = None
+    leaders: tuple[Leader, ...] = ()
+    before: int = 0
+
+    @property
+    def rate(self) -> float | None:
+        """Units a second since the start, `None` before one is done."""
+        fresh = self.done - self.before
+        return fresh / self.seconds if fresh > 0 and self.seconds > 0 else None
+
+    @property
+    def eta(self) -> float | None:
+        """Seconds until the end at this rate, `None` where there is no rate yet."""
+        rate = self.rate
+        return None if rate is None else max(self.total - self.done, 0) / rate
 
 
 ProgressCallback: TypeAlias = Callable[[Progress], None]

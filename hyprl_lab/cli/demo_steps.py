@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hyprl_lab.cli.local_server import running_api
-from hyprl_lab.cli.progress import progress_bar
+from hyprl_lab.cli.progress import progress_bar, search_board
 from hyprl_lab.cli.settings import api_settings
 from hyprl_lab.cli.summary import stored_runs
 from hyprl_lab.errors import LabError, PromotionError
@@ -78,7 +78,7 @@ def search(bars: Bars, strategy: Strategy) -> Study:
     """Try the 4,851 pairs of windows from 2 to 100; the last fifth of the bars stays closed."""
     import hyprl_lab as hl
 
-    with progress_bar("search", "trials") as update:
+    with search_board("search") as update:
         study: Study = hl.supersearch(
             bars,
             strategy,

@@ -1,4 +1,4 @@
-"""What people type, turned into what the library takes: bars, strategies, parameters, spaces."""
+"""What people type, turned into what the library takes: bars, strategies, parameters, settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from hyprl_lab.errors import (
     ConfigError,
     InputError,
     NotFoundError,
-    SpaceError,
     StrategyError,
 )
 from hyprl_lab.strategy.wording import listed, shown
@@ -31,17 +30,16 @@ __all__ = [
     "bars_from",
     "discovered",
     "execution_from",
+    "number",
     "only_for_files",
     "parameters_from",
     "read_json",
     "risk_from",
     "runnable_from",
-    "space_from",
     "strategy_from",
 ]
 
 _MOST_DIGITS: Final = 18
-_MOST_VALUES: Final = 10_000_000
 
 
 def bars_from(
@@ -297,58 +295,6 @@ def parameters_from(assignments: Iterable[str]) -> dict[str, int | float]:
             raise StrategyError(f"--param {shown(name.strip())} is given twice; give it once")
         found[name.strip()] = number(f"--param {shown(name.strip())}", value)
     return found
-
-
-def space_from(assignments: Iterable[str]) -> dict[str, Sequence[int | float]]:
-    """Return a search space written as `name=low:high[:step]` (both ends in) or `name=a,b,c`.
-
-    Raises
-    ------
-    SpaceError
-        A range is malformed, empty, or a fractional one has no step.
-
-    Examples
-    --------
-    >>> space_from(["fast=2:5", "slow=20:60:20", "k=1:2:0.5", "n=3,7"])
-    {'fast': range(2, 6), 'slow': range(20, 61, 20), 'k': [1.0, 1.5, 2.0], 'n': [3, 7]}
-    """
-    space: dict[str, Sequence[int | float]] = {}
-    for assignment in assignments:
-        name, equals, values = assignment.partition("=")
-        if not equals or not name.strip():
-            raise SpaceError(
-                f"--space {shown(assignment)}: expected name=low:high, as in fast=2:100"
-            )
-        if name.strip() in space:
-            raise SpaceError(f"--space {shown(name.strip())} is given twice; give it once")
-        space[name.strip()] = _values(f"--space {shown(assignment)}", values)
-    if not space:
-        raise SpaceError("no --space given; give one for each parameter, as in --space fast=2:100")
-    return space
-
-
-def _values(option: str, values: str) -> Sequence[int | float]:
-    parts = values.split(":")
-    if len(parts) == 1:
-        return [number(option, value) for value in values.split(",")]
-    if len(parts) > 3:
-        raise SpaceError(f"{option}: expected low:high or low:high:step")
-    low, high, *steps = (number(option, part) for part in parts)
-    whole = all(isinstance(value, int) for value in (low, high, *steps))
-    if not whole and not steps:
-        raise SpaceError(f"{option}: a fractional range needs a step: low:high:step")
-    step = steps[0] if steps else 1
-    if step <= 0 or high < low:
-        raise SpaceError(f"{option}: expected low <= high and a step above 0")
-    if (high - low) / step > _MOST_VALUES:
-        raise SpaceError(
-            f"{option}: {(high - low) / step:.3g} values; at most {_MOST_VALUES:,} can be searched "
-            "as a grid: take a wider step"
-        )
-    if isinstance(low, int) and isinstance(high, int) and isinstance(step, int):
-        return range(low, high + 1, step)
-    count = math.floor((high - low) / step * (1 + 1e-12)) + 1
-    return [low + index * step for index in range(count)]
 
 
 def number(where: str, value: str) -> int | float:

@@ -1,11 +1,11 @@
-"""`hyprl search`: a grid of parameter sets, every trial in the ledger."""
+"""`hyprl search`: a space of parameter sets, every trial in the ledger."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from hyprl_lab.cli.exits import CANCELLED
-from hyprl_lab.cli.inputs import bars_from, execution_from, risk_from, space_from, strategy_from
+from hyprl_lab.cli.inputs import bars_from, execution_from, risk_from, strategy_from
 from hyprl_lab.cli.options import (
     AsJson,
     AtEndPolicy,
@@ -19,37 +19,77 @@ from hyprl_lab.cli.options import (
     RiskModel,
     SlippageBps,
     Start,
-    StrategySource,
     Symbol,
     Timeframe,
     Timezone,
     WholeUnits,
 )
 from hyprl_lab.cli.output import emit, note
-from hyprl_lab.cli.progress import progress_bar
+from hyprl_lab.cli.progress import search_board
+from hyprl_lab.cli.spaces import space_from
 from hyprl_lab.cli.studies import study_summary, study_view
 from hyprl_lab.cli.summary import bars_summary
+from hyprl_lab.errors import ConfigError
+from hyprl_lab.strategy.wording import shown
+
+if TYPE_CHECKING:
+    from hyprl_lab.data import Bars
+    from hyprl_lab.research import Halving, Study
 
 __all__ = ["search"]
 
 
 def search(
+    context: typer.Context,
     bars: BarsSource,
-    strategy: StrategySource,
+    strategy: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[STRATEGY]",
+            help="A built-in strategy, such as dual_sma, or a JSON file.",
+        ),
+    ] = None,
     space: Annotated[
-        list[str],
-        typer.Option(metavar="NAME=LOW:HIGH[:STEP]", help="Values of a parameter; or name=a,b,c."),
-    ],
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=LOW:HIGH[:STEP]",
+            help="Values of a parameter or setting, such as execution.fee_bps; or NAME=a,b,c, "
+            "NAME=LOW:HIGH:log, NAME=LOW:HIGH:COUNT:log, JSON; repeat for each. A parameter "
+            "without one takes its own range.",
+        ),
+    ] = None,
     where: Annotated[
         str | None, typer.Option(help="Keep only these sets, as in 'fast < slow'.")
     ] = None,
-    objective: Annotated[str, typer.Option(help="The metric to rank by.")] = "sharpe",
+    objective: Annotated[
+        list[str] | None,
+        typer.Option(help="A metric to rank by, sharpe by default; several give a Pareto front."),
+    ] = None,
     constraint: Annotated[
         list[str] | None, typer.Option(help="As in 'trades >= 30'; repeat for each.")
     ] = None,
     holdout: Annotated[
         float, typer.Option(help="Share of the bars, the last, that is kept out.")
     ] = 0.2,
+    sampler: Annotated[
+        str,
+        typer.Option(help="grid, random, sobol, latin_hypercube, tpe or nsga2."),
+    ] = "grid",
+    max_trials: Annotated[int | None, typer.Option(help="How many sets a sampler draws.")] = None,
+    halving: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FACTOR,RUNGS", help="Give most sets up on a first part of the bars, as in 3,2."
+        ),
+    ] = None,
+    preset: Annotated[
+        str | None,
+        typer.Option(help="A search preset, such as research_minimal; some have their STRATEGY."),
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Of what is drawn.")] = 0,
+    ledger: Annotated[
+        str, typer.Option(help="full keeps block moments with each trial, summary does not.")
+    ] = "full",
     top: Annotated[int, typer.Option(min=1, help="How many of the best to print.")] = 20,
     threads: Annotated[int | None, typer.Option(min=1, help="Default: one a core.")] = None,
     risk: RiskModel = "all_in",
@@ -69,8 +109,6 @@ def search(
     as_json: AsJson = False,
 ) -> None:
     """Search a space of parameters; the same search again evaluates nothing anew."""
-    import hyprl_lab as hl
-
     found = bars_from(
         bars,
         symbol=symbol,
@@ -80,31 +118,68 @@ def search(
         start=start,
         end=end,
     )
-    with progress_bar("search", "trials") as update:
-        study = hl.supersearch(
-            found,
-            strategy_from(strategy),
-            space=space_from(space),
-            where=where,
-            objective=objective,
-            constraints=constraint or [],
-            holdout=holdout,
-            threads=threads,
-            risk=risk_from(risk),
-            execution=execution_from(
-                execution,
-                fee_bps=fee_bps,
-                slippage_bps=slippage_bps,
-                fill=fill,
-                whole_units=whole_units,
-                at_end=at_end,
-            ),
-            cash=cash,
-            progress=update,
-        )
+    asked: dict[str, Any] = {
+        "space": None if space is None else space_from(space),
+        "where": where,
+        "objective": objective[0] if objective is not None and len(objective) == 1 else objective,
+        "holdout": holdout,
+        "sampler": sampler,
+        "max_trials": max_trials,
+        "halving": None if halving is None else _halving(halving),
+        "seed": seed,
+        "ledger": ledger,
+    }
+    options = {name: value for name, value in asked.items() if _typed(context, name)}
+    if constraint:
+        options["constraints"] = constraint
+    if _typed(context, "risk"):
+        options["risk"] = risk_from(risk)
+    settings = {
+        "fee_bps": fee_bps,
+        "slippage_bps": slippage_bps,
+        "fill": fill,
+        "whole_units": whole_units,
+        "at_end": at_end,
+    }
+    if any(_typed(context, name) for name in ("execution", *settings)):
+        options["execution"] = execution_from(execution, **settings)
+    with search_board("search") as update:
+        options |= {"cash": cash, "threads": threads, "progress": update}
+        study = _searched(found, strategy, preset, options)
     payload = {**study_summary(study, top), "bars": bars_summary(found)}
     emit(payload, as_json=as_json, view=lambda: study_view(payload))
     if not study.complete:
-        kept = len(study.trials())
+        kept = study.warehouse.study(study.study_id).committed
         note(f"stopped after {kept:,} of {study.total:,} trials; run it again to go on")
         raise typer.Exit(CANCELLED)
+
+
+def _searched(
+    bars: "Bars", strategy: str | None, preset: str | None, options: dict[str, Any]
+) -> "Study":
+    """Search by a preset, or without one; only what was typed is in `options`."""
+    import hyprl_lab as hl
+
+    graph = None if strategy is None else strategy_from(strategy)
+    if preset is not None:
+        return hl.search_preset(preset).search(bars, graph, **options)
+    if graph is None:
+        raise ConfigError("no STRATEGY given; name one, or a --preset that has its own")
+    return hl.supersearch(bars, graph, **options)
+
+
+def _typed(context: typer.Context, name: str) -> bool:
+    """Whether an option was said: what was not is the preset's to say, or the library's."""
+    source = context.get_parameter_source(name)
+    return source is not None and source.name != "DEFAULT"
+
+
+def _halving(written: str) -> "Halving":
+    from hyprl_lab.research import Halving
+
+    factor, comma, rungs = written.partition(",")
+    if not (comma and factor.strip().isdecimal() and rungs.strip().isdecimal()):
+        raise ConfigError(
+            f"--halving {shown(written)}: expected FACTOR,RUNGS in whole numbers, as in 3,2"
+        )
+    return Halving(factor=int(factor), rungs=int(rungs))

@@ -156,11 +156,13 @@ def study_from(study_id: str, source: str | None) -> Study:
     from threading import Event
 
     from hyprl_lab.engine.config import Execution, risk_from_json
-    from hyprl_lab.research import supersearch
+    from hyprl_lab.research import Halving, supersearch
+    from hyprl_lab.research.space import space_from_json
     from hyprl_lab.strategy import Strategy
 
     row = one_row("studies", "study_id", study_id)
     spec = json.loads(row["spec"])
+    _check_kind(row, spec)
     wanted = (row["symbol"], row["timeframe"], row["fingerprint"], spec.get("calendar"))
     bars = bars_of(*wanted) if source is None else _named(source, row, spec.get("calendar"))
     kept = len(bars)
@@ -173,21 +175,27 @@ def study_from(study_id: str, source: str | None) -> Study:
         )
     strategy = Strategy.from_json(json.loads(row["strategy"]))
     _check_still_the_same(row, spec, bars.take(0, kept), strategy)
+    space, where = space_from_json(spec["space"])
     stopped = Event()
     stopped.set()
     study = supersearch(
         bars,
         strategy,
-        space={name: _axis(values) for name, values in spec["space"]["axes"]},
-        where=spec["space"]["where"],
+        space,
+        where=where,
         objective=spec["objective"],
         constraints=spec["constraints"],
         holdout=(len(bars) - kept) / len(bars),
         risk=risk_from_json(spec["risk"]),
         execution=Execution.from_json(spec["execution"]),
         cash=spec["cash"],
+        sampler=_sampler(spec),
+        max_trials=spec["max_trials"],
+        halving=None if spec["halving"] is None else Halving.from_json(spec["halving"]),
         seed=spec["seed"],
         ledger=spec["ledger"],
+        preset=spec["preset"],
+        progress=False,
         cancel=stopped,
     )
     if study.study_id != row["study_id"]:
@@ -196,6 +204,22 @@ def study_from(study_id: str, source: str | None) -> Study:
             "by its bars' lineage or the way it is cut into shards; run the search again"
         )
     return study
+
+
+def _check_kind(row: Mapping[str, Any], spec: Mapping[str, Any]) -> None:
+    """Refuse what is no search, or was recorded by a lab whose searches had fewer settings."""
+    name = row["study_id"][:12]
+    if row["kind"] != "search":
+        raise InputError(
+            f"study {name} is of kind {row['kind']}: it counts calls, and has no space to search "
+            "again; look at it with hyprl warehouse sql, or search with hyprl search"
+        )
+    missing = sorted({"sampler", "max_trials", "halving", "preset"} - set(spec))
+    if missing:
+        raise InputError(
+            f"study {name} was recorded by an older lab, without {missing}; run the search again, "
+            "or use the lab it was made with"
+        )
 
 
 def _check_still_the_same(
@@ -232,11 +256,12 @@ def _short(value: Any) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _axis(values: Any) -> Any:
-    """Return a parameter's values from the form the ledger keeps them in."""
-    if isinstance(values, dict):
-        return range(int(values["start"]), int(values["stop"]), int(values["step"]))
-    return values
+def _sampler(spec: Mapping[str, Any]) -> Any:
+    """Return what the search was given as its sampler: a name, or one made of its arguments."""
+    from hyprl_lab.research.search.adaptive_sampler import is_adaptive, sampler_from_json
+
+    name = spec["sampler"]
+    return sampler_from_json(spec["space"]["sampler"]) if is_adaptive(name) else name
 
 
 def named_bars(run: StoredRun, source: str) -> Bars:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from hyprl_lab.cli.output import facts, table
+from hyprl_lab.cli.output import facts, literal, table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import pandas as pd
     from rich.console import RenderableType
 
     from hyprl_lab.research import Study
 
 __all__ = ["study_summary", "study_view"]
+
+_SHOWN: Final = ("sharpe", "cagr", "max_drawdown", "trades")
+_TABLES: Final = {
+    "top": "best",
+    "pareto": "Pareto front: no other is as good in every objective and better in one",
+}
 
 
 def study_summary(study: Study, top: int) -> dict[str, object]:
@@ -24,17 +31,22 @@ def study_summary(study: Study, top: int) -> dict[str, object]:
     study
         What `supersearch` returned.
     top
-        How many of the best to list.
+        How many of the best to list; of the Pareto front of several objectives, too.
     """
     best = study.best
+    several = not isinstance(study.objective, str)
     return {
         "study_id": study.study_id,
         "trials": study.total,
         "evaluated": study.evaluated,
+        "failed": study.failed,
+        "pruned": study.pruned,
         "complete": study.complete,
         "seconds": study.seconds,
-        "objective": study.objective,
+        "sampler": study.sampler,
+        "objective": list(study.objective) if several else study.objective,
         "constraints": list(study.constraints),
+        "remarks": list(study.remarks),
         "best": None
         if best is None
         else {
@@ -44,19 +56,30 @@ def study_summary(study: Study, top: int) -> dict[str, object]:
             "metrics": best.metrics.to_dict(),
             "reasons": dict(best.metrics.reasons),
         },
-        "top": study.top(top).reset_index(names="trial").to_dict(orient="records"),
+        "top": _records(study.top(top)),
+        "pareto": _records(study.pareto().head(top)) if several else None,
     }
 
 
 def study_view(summary: Mapping[str, Any]) -> list[RenderableType]:
     """Return a study's summary for people."""
-    rows = summary["top"]
-    shown = [name for name in (rows[0] if rows else ()) if name in _told(summary)]
-    counted = {name: value for name, value in summary.items() if name not in {"top", "best"}}
-    return [facts(counted), table(shown, [[row[name] for name in shown] for row in rows])]
+    beside = {"best", "remarks", *_TABLES}
+    counted = {name: value for name, value in summary.items() if name not in beside}
+    view = [facts(counted), *(literal(remark) for remark in summary["remarks"])]
+    for name, title in _TABLES.items():
+        rows = summary[name]
+        if rows is not None:
+            columns = [column for column in (rows[0] if rows else ()) if _told(column, summary)]
+            listed = [[row[column] for column in columns] for row in rows]
+            view.append(table(columns, listed, title=title))
+    return view
 
 
-def _told(summary: Mapping[str, Any]) -> set[str]:
-    """Return the columns that people look at first; `--json` has them all."""
+def _records(frame: pd.DataFrame) -> list[dict[Any, Any]]:
+    return frame.reset_index(names="trial").to_dict(orient="records")
+
+
+def _told(column: str, summary: Mapping[str, Any]) -> bool:
+    """Whether people look at a column first; `--json` has them all."""
     params = summary["best"]["params"] if summary["best"] else {}
-    return {"trial", "objective", *params, "sharpe", "cagr", "max_drawdown", "trades"}
+    return column in {"trial", *params, *_SHOWN} or column.startswith("objective")

@@ -1,10 +1,11 @@
-"""The promotion gate, its verdicts, and the signed presets that passed."""
+"""The promotion gate, its verdicts, the signed presets that passed, and presets of searches."""
 
 from __future__ import annotations
 
 from hyprl_lab.presets.gate import PROFILE_ORDER, GateCheck, GateProfile, load_gate
 from hyprl_lab.presets.preset import Preset
 from hyprl_lab.presets.promotion import promote
+from hyprl_lab.presets.search_presets import SearchPreset, search_preset
 from hyprl_lab.presets.shelf import get, promoted, verify
 from hyprl_lab.presets.verdict import CheckRow, Verdict
 
@@ -14,10 +15,12 @@ __all__ = [
     "GateCheck",
     "GateProfile",
     "Preset",
+    "SearchPreset",
     "Verdict",
     "get",
     "load_gate",
     "promote",
     "promoted",
+    "search_preset",
     "verify",
 ]

@@ -31,7 +31,7 @@ def checked_strategy(strategy: object) -> Strategy:
     elif isinstance(strategy, dict):
         mend = "its JSON form becomes one by hl.Strategy.from_json"
     elif isinstance(strategy, str):
-        mend = "a shipped one has it by hyprl_lab.strategy.builtin.get(name)"
+        mend = f"a shipped one is what hl.strategies.get({shown(strategy)}) returns"
     elif callable(getattr(strategy, "generate_signals", None)):
         mend = (
             "a strategy class is code, and runs in hl.backtest and hl.runs.submit alone: what "

@@ -182,19 +182,23 @@ def test_every_decision_is_listed() -> None:
             assert part in page.read_text(encoding="utf-8"), (page.name, part)
 
 
-def test_the_example_of_the_readme_runs(
+def test_the_examples_of_the_readme_run(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (example,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
-    assert len(example.splitlines()) <= 18
+    first, second = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    assert len(first.splitlines()) <= 18
     names: dict[str, object] = {}
-    exec(compile(example, "README.md", "exec"), names)
+    exec(compile(first, "README.md", "exec"), names)
     out = capsys.readouterr().out
     assert "sharpe" in out
     assert "deflated_sharpe_ratio" in out
     assert names["study"].best.params == dict(names["result"].params)  # type: ignore[attr-defined]
+    exec(compile(second, "README.md", "exec"), names)
+    out = capsys.readouterr().out
+    assert "interactions" in out
+    assert "Recosted(fee_bps=20" in out
 
 
 def test_the_two_commands_are_targets_of_make() -> None:

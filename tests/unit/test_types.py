@@ -8,7 +8,7 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from hyprl_lab import types
-from hyprl_lab.types import CancelToken, Progress
+from hyprl_lab.types import CancelToken, Leader, Progress
 
 
 def test_progress_is_frozen_and_knows_no_best_at_first() -> None:
@@ -16,6 +16,25 @@ def test_progress_is_frozen_and_knows_no_best_at_first() -> None:
     assert (step.done, step.total, step.seconds, step.best) == (1, 2, 0.5, None)
     with pytest.raises(FrozenInstanceError):
         step.done = 2  # type: ignore[misc]
+
+
+def test_a_rate_counts_what_this_start_has_done() -> None:
+    step = Progress(done=300, total=500, seconds=0.5, before=200)
+    assert (step.rate, step.eta) == (200.0, 1.0)
+    assert Progress(done=500, total=500, seconds=2.0).eta == 0.0
+
+
+@pytest.mark.parametrize(
+    "step", [Progress(0, 9, 0.5), Progress(4, 9, 0.0), Progress(4, 9, 0.5, before=4)]
+)
+def test_without_work_or_time_there_is_no_rate(step: Progress) -> None:
+    assert (step.rate, step.eta) == (None, None)
+
+
+def test_a_leader_is_a_score_and_its_parameters() -> None:
+    step = Progress(1, 2, 0.5, leaders=(Leader(1.5, {"fast": 5.0}),))
+    assert step.leaders[0].score == 1.5
+    assert step.leaders[0].params == {"fast": 5.0}
 
 
 def test_an_event_is_a_cancel_token() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -60,7 +61,9 @@ def row(name: str) -> BuiltIn:
     {'fast': 20, 'slow': 100}
     """
     if name not in _ROWS:
-        raise StrategyError(f"no built-in strategy {shown(name)}; there are {names()}")
+        close = difflib.get_close_matches(str(name), _ROWS, n=1)
+        meant = f"did you mean {close[0]!r}? " if close else ""
+        raise StrategyError(f"no built-in strategy {shown(name)}; {meant}there are {names()}")
     return _ROWS[name]
 
 

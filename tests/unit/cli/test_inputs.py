@@ -8,10 +8,10 @@ import pytest
 from hyprl_lab.cli.inputs import (
     bars_from,
     execution_from,
+    number,
     parameters_from,
     read_json,
     risk_from,
-    space_from,
     strategy_from,
 )
 from hyprl_lab.engine.config import (
@@ -24,7 +24,7 @@ from hyprl_lab.engine.config import (
     RiskPct,
     VolatilityTarget,
 )
-from hyprl_lab.errors import BarsError, ConfigError, InputError, SpaceError, StrategyError
+from hyprl_lab.errors import BarsError, ConfigError, InputError, StrategyError
 
 
 def test_bars_by_name_and_cut() -> None:
@@ -147,29 +147,6 @@ def test_a_parameter_given_twice_is_refused() -> None:
         parameters_from(["fast=1", "fast=2"])
 
 
-def test_space_has_both_ends() -> None:
-    space = space_from(["fast=2:100", "slow=10:50:20", "k=0.1:0.5:0.1", "n=3,1.5"])
-    assert list(space["fast"])[:2] == [2, 3]
-    assert list(space["fast"])[-1] == 100
-    assert list(space["slow"]) == [10, 30, 50]
-    assert space["k"] == pytest.approx([0.1, 0.2, 0.3, 0.4, 0.5], rel=1e-15)
-    assert space["n"] == [3, 1.5]
-
-
-@pytest.mark.parametrize(
-    "assignment",
-    ["fast", "fast=", "fast=5:2", "fast=1:9:0", "fast=1:2:3:4", "k=0.5:1.5", "fast=1:x"],
-)
-def test_space_that_is_none(assignment: str) -> None:
-    with pytest.raises(InputError):
-        space_from([assignment])
-
-
-def test_an_empty_space_is_refused() -> None:
-    with pytest.raises(SpaceError, match="--space fast=2:100"):
-        space_from([])
-
-
 def test_read_json_names_a_file_that_is_no_text(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(b"\xff\xfe\x00")
@@ -202,26 +179,10 @@ def test_a_daily_limit_without_its_unit_is_told_both() -> None:
 
 @pytest.mark.parametrize("digits", ["9" * 19, "9" * 5_000, "-" + "9" * 30])
 def test_whole_numbers_that_nothing_holds_are_refused(digits: str) -> None:
-    for given in (f"fast={digits}", f"fast=1:{digits}"):
-        with pytest.raises(InputError, match=r"more than 18 digits|is not finite") as caught:
-            space_from([given])
-        assert len(str(caught.value)) < 250
+    with pytest.raises(InputError, match=r"more than 18 digits|is not finite") as caught:
+        number("--param", digits)
+    assert len(str(caught.value)) < 250
     with pytest.raises(InputError):
         parameters_from([f"fast={digits}"])
     with pytest.raises(InputError):
         risk_from(f"fixed_units={digits}")
-
-
-@pytest.mark.parametrize(
-    "given",
-    [
-        "fast=5:1e12:1",
-        "fast=5:1e12:1e-3",
-        "fast=-1e308:1e308:1e-300",
-        "fast=1:999999999999999999",
-        "fast=0:10000001",
-    ],
-)
-def test_a_huge_range_is_counted_not_built(given: str) -> None:
-    with pytest.raises(SpaceError, match="take a wider step"):
-        space_from([given])

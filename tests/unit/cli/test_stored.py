@@ -11,6 +11,7 @@ import pytest
 
 import hyprl_lab as hl
 from hyprl_lab.cli.stored import one_row, run_from, study_from
+from hyprl_lab.engine.supercalc import prepare_supercalc_dataset, run_native_search_batch
 from hyprl_lab.errors import InputError, NotFoundError
 from hyprl_lab.strategy import builtin
 
@@ -48,6 +49,59 @@ def test_a_study_is_read_and_not_evaluated(monkeypatch: pytest.MonkeyPatch) -> N
     assert len(found.trials()) == 4
 
 
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"sampler": "random", "max_trials": 3, "seed": 7},
+        {"sampler": "sobol", "max_trials": 3, "ledger": "summary"},
+        {"sampler": "tpe", "max_trials": 3},
+        {"halving": hl.Halving(factor=2, rungs=1)},
+        {"objective": ["sharpe", "-max_drawdown"], "where": "fast < slow"},
+        {"preset": "mine@1:ab", "constraints": ["trades >= 1"]},
+        {"risk": hl.FixedFraction(0.5), "holdout": 0.0},
+    ],
+    ids=lambda options: next(iter(options)) + str(next(iter(options.values())))[:6],
+)
+def test_whatever_a_search_was_given_is_read_back(options: dict[str, Any]) -> None:
+    made = search(**options)
+    found = study_from(made.study_id, None)
+    assert (found.study_id, found.evaluated, found.complete) == (made.study_id, 0, True)
+    assert found.trials().equals(made.trials())
+    assert found.top().equals(made.top())
+
+
+def test_a_space_of_scales_conditions_and_settings_is_read_back() -> None:
+    space = {
+        "fast": hl.ints(2, 50, log=True),
+        "slow": hl.choice([20, 60], when="fast < 20"),
+        "execution.fee_bps": hl.floats(0, 10),
+    }
+    made = hl.supersearch(
+        hl.load_bars("TEST"), builtin.dual_sma(), space, sampler="random", max_trials=9
+    )
+    found = study_from(made.study_id, None)
+    assert (found.study_id, found.evaluated) == (made.study_id, 0)
+    assert found.best.params == made.best.params
+
+
+def test_calls_of_the_low_level_layer_are_no_search() -> None:
+    dataset = prepare_supercalc_dataset(hl.load_bars("TEST"), builtin.dual_sma())
+    batch = run_native_search_batch(dataset, {"fast": [5], "slow": [20]})
+    with pytest.raises(InputError, match="is of kind supercalc: it counts calls"):
+        study_from(str(batch.study_id), None)
+
+
+def test_a_study_of_a_lab_that_knew_less_is_refused() -> None:
+    study = search()
+    warehouse = hl.warehouse.default()
+    with warehouse.control.engine.connect() as connection, connection.begin():
+        row = connection.exec_driver_sql("SELECT spec FROM studies").scalar_one()
+        spec = {name: value for name, value in json.loads(row).items() if name != "halving"}
+        connection.exec_driver_sql("UPDATE studies SET spec = ?", (json.dumps(spec),))
+    with pytest.raises(InputError, match=r"by an older lab, without \['halving'\]"):
+        study_from(study.study_id, None)
+
+
 def test_an_incomplete_study_is_refused_and_left_alone() -> None:
     stopped = threading.Event()
     stopped.set()
@@ -78,7 +132,7 @@ def test_a_study_of_another_lab_is_refused(changes: dict[str, object], message: 
 def test_a_study_cut_another_way_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     study = search()
     before = shards()
-    monkeypatch.setattr("hyprl_lab.research.search._SHARD_TRIALS", (1, 2))
+    monkeypatch.setattr("hyprl_lab.research.search.plan._SHARD_TRIALS", (1, 2))
     with pytest.raises(InputError, match="would be another study now"):
         study_from(study.study_id, None)
     assert shards() == before

@@ -34,6 +34,21 @@ def test_counts_the_best_and_the_top() -> None:
     assert said["best"]["metrics"]["sharpe"] == single.metrics.sharpe  # type: ignore[index]
 
 
+def test_several_objectives_have_a_front() -> None:
+    study = searched(objective=["sharpe", "-max_drawdown"])
+    said = study_summary(study, 2)
+    assert said["objective"] == ["sharpe", "-max_drawdown"]
+    front = study.pareto()
+    assert [row["trial"] for row in said["pareto"]] == front.index.tolist()[:2]  # type: ignore[union-attr, index]
+    console = Console(width=200)
+    with console.capture() as caught:
+        for part in study_view(said):
+            console.print(part)
+    assert "Pareto front" in caught.get()
+    assert "objective_2" in caught.get()
+    assert study_summary(searched(), 2)["pareto"] is None
+
+
 @pytest.mark.parametrize("constraints", [[], ["trades >= 100000"]])
 def test_people_see_the_counts_and_a_table(constraints: list[str]) -> None:
     said = study_summary(searched(constraints=constraints), 2)
@@ -44,5 +59,8 @@ def test_people_see_the_counts_and_a_table(constraints: list[str]) -> None:
             console.print(part)
     text = caught.get()
     assert str(said["study_id"]) in text
-    assert ("fast" in text) == (not constraints)
+    assert ("max_drawdown" in text) == (not constraints)
     assert "kurtosis" not in text
+    for remark in said["remarks"]:  # type: ignore[attr-defined]
+        assert remark in text
+    assert bool(said["remarks"]) == bool(constraints)

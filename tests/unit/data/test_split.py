@@ -18,11 +18,11 @@ def test_parts_follow_each_other_and_are_all_bars() -> None:
 
 
 def test_the_holdout_is_that_of_a_search() -> None:
-    from hyprl_lab.research.search import _split
+    from hyprl_lab.research.search.plan import held_out
 
     bars = load_bars("sp500").take(0, 1237)
     for share in (0.1, 0.2, 0.35):
-        searched, start = _split(bars, share)
+        searched, start = held_out(bars, share)
         parts = bars.split(test=0.0, holdout=share)
         assert parts.holdout is not None
         assert parts.holdout.ts[0] == start

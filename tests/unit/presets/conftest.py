@@ -20,10 +20,12 @@ def verdict_row(name: str, value: Any, operator: str, threshold: Any) -> dict[st
     }
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home of the test's own, for what it hands on and for what asks the environment."""
     place = tmp_path / "home"
     place.mkdir()
+    monkeypatch.setenv("HYPRL_HOME", str(place))
     return place
 
 

@@ -21,7 +21,7 @@ def test_a_strategy_passes():
         (None, r'strategy is None; .*hl\.Strategy\("name", long_entry='),
         (close > 5, r"strategy is \(close > 5\); .*a condition becomes one"),
         ({"version": 1}, r"hl\.Strategy\.from_json"),
-        ("dual_sma", r"builtin\.get\(name\)"),
+        ("dual_sma", r"hl\.strategies\.get\('dual_sma'\) returns"),
         ([close], "a list of 1"),
         (Coded, r"a strategy class is code, .*write it as a graph"),
         (Coded(), r"a strategy class is code"),

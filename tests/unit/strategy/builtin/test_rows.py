@@ -30,6 +30,13 @@ def test_an_unknown_name_lists_the_known(name: str) -> None:
         builtin.row(name)
 
 
+def test_a_misspelt_name_is_told_the_closest() -> None:
+    with pytest.raises(StrategyError, match=r"'dual_sm'; did you mean 'dual_sma'\? there are"):
+        builtin.get("dual_sm")
+    with pytest.raises(StrategyError, match="'xyzzy'; there are"):
+        builtin.get("xyzzy")
+
+
 @pytest.mark.parametrize("name", builtin.names())
 def test_it_is_a_graph_with_ranges_and_usual_values_inside_them(name: str) -> None:
     strategy, row = builtin.get(name), builtin.row(name)

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from hyprl_lab import nb
-from hyprl_lab.progress import ProgressBar, Reporter, progress_bar, reporter
+from hyprl_lab.progress import ProgressBar, progress_bar, reporter
 from hyprl_lab.types import Progress
 
 
@@ -82,19 +82,6 @@ def test_a_bar_that_is_done_may_be_ended_again(monkeypatch: pytest.MonkeyPatch) 
     assert terminal.getvalue() == ended
 
 
-def test_who_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    terminal = on_terminal(monkeypatch)
-    seen: list[Progress] = []
-    with reporter(seen.append, "Search") as report:
-        report(step(1))
-    assert seen == [step(1)]
-    with reporter(progress=False, title="Search") as report:
-        report(step(1))
-    assert type(report) is Reporter
-    assert terminal.getvalue() == ""
-    assert isinstance(reporter(progress=True, title="Search"), ProgressBar)
-
-
 def test_a_notebook_gets_a_widget() -> None:
     """With the shell class that Jupyter's kernels have; the widget shows itself as text here."""
     code = """
@@ -104,9 +91,10 @@ import IPython
 class Shell(InteractiveShell): pass
 Shell.__name__ = ZMQInteractiveShell.__name__
 shell = Shell.instance()
-from hyprl_lab.progress import progress_bar, _in_notebook
+from hyprl_lab.progress import progress_bar
+from hyprl_lab.progress.place import in_notebook
 from hyprl_lab.types import Progress
-assert _in_notebook()
+assert in_notebook()
 with progress_bar("Search") as advance:
     advance(Progress(done=1, total=2, seconds=0.1))
     print(type(advance._bar).__module__)

@@ -1,0 +1,17 @@
+"""The one place where a lower layer names a higher one."""
+
+from __future__ import annotations
+
+import pytest
+
+from hyprl_lab.research.supercalc import LedgerSink
+from hyprl_lab.wiring import provided
+
+
+def test_what_counts_is_the_ledger() -> None:
+    assert provided("supercalc_sink") is LedgerSink
+
+
+def test_nothing_else_is_provided() -> None:
+    with pytest.raises(KeyError, match="elsewhere"):
+        provided("elsewhere")
