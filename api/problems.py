@@ -17,6 +17,7 @@ from api.context import common_headers, request_id
 from hyprl_lab.errors import (
     BarsError,
     CancelledError,
+    ClusterError,
     ConfigError,
     EngineUnavailableError,
     InputError,
@@ -104,6 +105,7 @@ STATUS_OF_ERROR: Final[tuple[tuple[type[LabError], int, str], ...]] = (
     (InputError, 422, "invalid_input"),
     (PromotionError, 403, "not_promoted"),
     (EngineUnavailableError, 503, "engine_unavailable"),
+    (ClusterError, 503, "cluster_lost"),
     (CancelledError, 503, "cancelled"),
     (IntegrityError, 500, "integrity"),
     (WarehouseError, 503, "store_unavailable"),

@@ -230,6 +230,7 @@ def test_every_error_of_the_lab_has_a_status() -> None:
         errors.PromotionError: 403,
         errors.ReportError: 500,
         errors.EngineUnavailableError: 503,
+        errors.ClusterError: 503,
         errors.CancelledError: 503,
     }
     named = {getattr(errors, name) for name in errors.__all__}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from hyprl_lab.errors import WarehouseError
@@ -106,9 +107,12 @@ class Pages:
 
     def close(self) -> None:
         """Let go of what is read; any number of times."""
+        import duckdb
+
         self._closed = True
         while not self._using.acquire(timeout=_AGAIN_SECONDS):
-            self._connection.interrupt()  # again and again: one before its start has no effect
+            with suppress(duckdb.ConnectionException):  # whoever reads may close it meanwhile
+                self._connection.interrupt()  # again and again: one before its start has no effect
         try:
             self._end()
         finally:

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -183,8 +184,12 @@ def test_an_asynchronous_client_is_refused(cluster: LocalCluster) -> None:
         async with Client(cluster.scheduler_address, asynchronous=True) as client:
             check_cluster(client)
 
-    with pytest.raises(ConfigError, match="client is asynchronous"):
-        asyncio.run(ask())
+    # in a thread: the browser tests leave a loop running in this one
+    with (
+        ThreadPoolExecutor(1) as pool,
+        pytest.raises(ConfigError, match="client is asynchronous"),
+    ):
+        pool.submit(lambda: asyncio.run(ask())).result()
 
 
 def test_a_lost_scheduler_ends_the_search(tmp_path: Path) -> None:
