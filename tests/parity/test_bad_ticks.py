@@ -1,7 +1,7 @@
 """Outliers before, in and after a holding leave no rounding in its moments, in either engine.
 
-The native engine sums what is held between two fills from running sums over all bars, so a bad
-tick that was never held may not show in a trial's figures. The Python engine adds bar by bar.
+The native engine sums what is held between two fills from tables over all bars, so a bad tick that
+was never held may not show in a trial's figures. The Python engine adds bar by bar.
 """
 
 from __future__ import annotations

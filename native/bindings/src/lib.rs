@@ -60,7 +60,7 @@ struct Work<'a> {
     graph: Graph,
     settings: Settings,
     calendar: Calendar,
-    headline: Vec<usize>,
+    headline: &'a [i64],
     bars: Bars<'a>,
 }
 
@@ -78,7 +78,7 @@ impl Work<'_> {
         Task {
             bars: &self.bars,
             graph: &self.graph,
-            headline: &self.headline,
+            headline: self.headline,
             calendar: self.calendar,
             simd: if portable { Simd::Portable } else { Simd::Auto },
         }
@@ -87,11 +87,7 @@ impl Work<'_> {
 
 impl Setup<'_> {
     fn work<'a>(&'a self, py: Python<'_>, columns: &'a Columns<'_>) -> PyResult<Work<'a>> {
-        let points = self.headline.as_slice()?;
-        let headline = points
-            .iter()
-            .map(|&point| usize::try_from(point).map_err(PyErr::from))
-            .collect::<PyResult<_>>()?;
+        let headline = self.headline.as_slice()?;
         let bars = self.bars(py, columns)?;
         let read = || -> Result<Work<'a>, EngineError> {
             Ok(Work {

@@ -1,12 +1,26 @@
 //! What equity went through from mark to mark: its peak, its drawdowns, its sum.
 
-use crate::market::{Extremes, Market};
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined is compiled for the portable instructions"
+)]
+
+use std::ops::Range;
+
+use crate::bars::Bars;
+use crate::market::{Extremes, Gap, Market};
 
 /// Bars that are looked at together where equity may reach a new peak.
 const STEP: usize = 16;
 
+/// Money below which rounding is no longer a share of it.
+const TINY: f64 = 1e-290;
+
+/// Share of what is held up to which cash is rounding.
+const ROUNDING: f64 = 1e-12;
+
 /// Room for the rounding of a product that stands for a quotient.
-pub const SLACK: f64 = 1.0 + 4.0 * f64::EPSILON;
+const SLACK: f64 = 1.0 + 4.0 * f64::EPSILON;
 
 /// Cash and what a point of price is worth between two fills.
 #[derive(Debug, Clone, Copy)]
@@ -19,7 +33,7 @@ pub struct Holding {
 
 impl Holding {
     /// Equity at a price; it rises with the price, or falls with it, rounding included.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn equity(self, price: f64) -> f64 {
         self.cash + self.money * price
@@ -30,10 +44,8 @@ impl Holding {
 #[derive(Debug, Clone, Copy)]
 pub struct Course {
     peak: f64,
-    /// Least equity at a close over its peak.
-    trough: f64,
-    /// Least equity inside a bar over the peak of closes.
-    trough_intrabar: f64,
+    closes: Trough,
+    intrabar: Trough,
     below_peak: usize,
     /// Longest run of bars below the peak.
     longest: usize,
@@ -45,14 +57,53 @@ pub struct Course {
     pub exposed: usize,
 }
 
+/// The deepest fall below the peaks.
+#[derive(Debug, Clone, Copy)]
+struct Trough {
+    /// Least equity over its peak.
+    share: f64,
+    /// Equity below which there may be a deeper one.
+    floor: f64,
+}
+
+impl Trough {
+    fn new(peak: f64) -> Self {
+        let mut trough = Self {
+            share: 1.0,
+            floor: 0.0,
+        };
+        trough.below(peak);
+        trough
+    }
+
+    /// Falls are below this peak from now on.
+    #[inline(always)]
+    fn below(&mut self, peak: f64) {
+        // a product in place of a quotient: the division is made for a new trough alone
+        self.floor = peak * self.share * SLACK;
+    }
+
+    /// Equity fell below the peak.
+    #[inline(always)]
+    fn see(&mut self, equity: f64, peak: f64) {
+        if equity < self.floor {
+            let share = equity / peak;
+            if share < self.share {
+                self.share = share;
+                self.below(peak);
+            }
+        }
+    }
+}
+
 impl Course {
     /// Starts with the account's cash as the peak.
     #[must_use]
     pub fn new(cash: f64) -> Self {
         Self {
             peak: cash,
-            trough: 1.0,
-            trough_intrabar: 1.0,
+            closes: Trough::new(cash),
+            intrabar: Trough::new(cash),
             below_peak: 0,
             longest: 0,
             equity_sum: 0.0,
@@ -62,126 +113,196 @@ impl Course {
     }
 
     /// Counts one bar: equity at its close, and the least inside it.
-    #[inline]
+    #[inline(always)]
     pub fn mark(&mut self, equity: f64, worst: f64) {
         let inside = if worst < equity { worst } else { equity };
-        self.fall_inside(inside);
+        self.intrabar.see(inside, self.peak);
         // of an equity at or above the peak it is no fall
-        self.fall(equity);
-        // selections, for no branch on where equity goes is foreseen
-        let below = equity < self.peak;
-        self.peak = if below { self.peak } else { equity };
-        self.below_peak = if below { self.below_peak + 1 } else { 0 };
+        self.closes.see(equity, self.peak);
+        if equity < self.peak {
+            self.pass(1);
+        } else {
+            self.rise(equity);
+            self.below_peak = 0;
+        }
+    }
+
+    /// Counts bars with the same equity, and the least that was seen inside the first.
+    #[inline(always)]
+    pub fn idle(&mut self, bars: usize, equity: f64, worst: f64) {
+        if self.stays([equity, equity, worst]) {
+            self.pass(bars);
+        } else {
+            self.mark(equity, worst);
+            if equity < self.peak {
+                self.pass(bars - 1);
+            }
+        }
+    }
+
+    /// Counts bars from `from` on, before `to`, through which something is held, and the least
+    /// equity that was seen inside the first.
+    #[inline(always)]
+    pub fn held(
+        &mut self,
+        holding: Holding,
+        market: &Market<'_>,
+        (from, to): (usize, usize),
+        worst: f64,
+    ) {
+        let [best, least, adverse] = sides(holding, &market.around(from, to));
+        let adverse = if worst < adverse { worst } else { adverse };
+        if self.stays([best, least, adverse]) {
+            self.pass(to - from);
+        } else {
+            self.mark(holding.equity(market.bars.close[from]), worst);
+            if to > from + 1 {
+                self.moves(holding, market, from + 1..to);
+            }
+        }
+    }
+
+    /// Counts bars in which there may be new peaks or troughs.
+    fn moves(&mut self, holding: Holding, market: &Market<'_>, bars: Range<usize>) {
+        let seen = sides(holding, &market.extremes(bars.start, bars.end));
+        if !self.sink(seen, bars.len()) && !self.rises(holding, market, seen, bars.clone()) {
+            self.climb(holding, market, bars.start, bars.end);
+        }
+    }
+
+    /// Counts bars in which equity stays below its peak.
+    #[inline(always)]
+    fn pass(&mut self, bars: usize) {
+        self.below_peak += bars;
         self.longest = self.longest.max(self.below_peak);
     }
 
-    /// Counts bars with the same equity as the one before.
-    #[inline]
-    pub fn idle(&mut self, bars: usize, equity: f64) {
-        if equity < self.peak {
-            self.below_peak += bars;
-            self.longest = self.longest.max(self.below_peak);
-        }
+    /// Equity reaches a peak.
+    #[inline(always)]
+    fn rise(&mut self, equity: f64) {
+        self.peak = equity;
+        self.closes.below(equity);
+        self.intrabar.below(equity);
     }
 
-    /// Counts bars from `from` on, before `to`, through which something is held.
+    /// Counts bars in which equity reaches new peaks and no new trough, if that is easily seen;
+    /// `seen` is what equity is at best and at least.
     #[inline]
-    pub fn held(&mut self, holding: Holding, market: &Market<'_>, from: usize, to: usize) {
-        if self.stays(holding, &market.around(from, to)) {
-            self.below_peak += to - from;
-            self.longest = self.longest.max(self.below_peak);
-        } else if !self.sink(holding, &market.extremes(from, to), to - from) {
-            self.climb(holding, market, from, to);
+    fn rises(
+        &mut self,
+        holding: Holding,
+        market: &Market<'_>,
+        seen: [f64; 3],
+        bars: Range<usize>,
+    ) -> bool {
+        let Some(gaps) = market.gaps() else {
+            return false;
+        };
+        // with cash beside it equity falls by less than prices do
+        let worth = holding.money * market.bottom;
+        let plain = worth > TINY && holding.cash >= -ROUNDING * worth;
+        if !plain
+            || !self.shallow(seen)
+            || self.below_peak + bars.len() > self.longest
+            || market.fall(bars.start, bars.end) <= self.closes.share * (1.0 + 8.0 * ROUNDING)
+        {
+            return false;
         }
+        let mut last = bars.start;
+        while gaps[last].to < bars.end {
+            last = gaps[last].to;
+        }
+        let peak = holding.equity(market.bars.close[last]);
+        // two closes may round to one equity
+        let alone = holding.equity(gaps[last].most) < peak;
+        if alone {
+            self.rise(peak);
+            self.below_peak = bars.end - 1 - last;
+        }
+        alone
     }
 
-    /// Whether equity reaches neither a new peak nor a new trough between these extremes.
-    #[inline]
-    fn stays(&self, holding: Holding, found: &Extremes) -> bool {
-        let (best, least, adverse) = sides(holding, found);
-        best < self.peak
-            && least >= self.peak * self.trough * SLACK
-            && adverse >= self.peak * self.trough_intrabar * SLACK
+    /// Whether equity that is at best and at least so much at closes, and at least so much inside
+    /// bars, reaches neither a new peak nor a new trough.
+    #[inline(always)]
+    fn stays(&self, seen: [f64; 3]) -> bool {
+        seen[0] < self.peak && self.shallow(seen)
+    }
+
+    /// Whether such equity is no new trough below the peak so far.
+    #[inline(always)]
+    fn shallow(&self, [_, least, adverse]: [f64; 3]) -> bool {
+        least >= self.closes.floor && adverse >= self.intrabar.floor
     }
 
     /// Counts bars in which equity stays below its peak, if it does.
     #[inline]
-    fn sink(&mut self, holding: Holding, found: &Extremes, bars: usize) -> bool {
-        let (best, least, adverse) = sides(holding, found);
+    fn sink(&mut self, [best, least, adverse]: [f64; 3], bars: usize) -> bool {
         let sinks = best < self.peak;
         if sinks {
-            self.below_peak += bars;
-            self.longest = self.longest.max(self.below_peak);
-            self.fall(least);
-            self.fall_inside(if adverse < least { adverse } else { least });
+            self.pass(bars);
+            self.closes.see(least, self.peak);
+            let inside = if adverse < least { adverse } else { least };
+            self.intrabar.see(inside, self.peak);
         }
         sinks
     }
 
     fn climb(&mut self, holding: Holding, market: &Market<'_>, from: usize, to: usize) {
-        let mut t = from;
-        while t < to {
-            let stop = to.min(t + STEP);
-            if !self.sink(holding, &market.extremes(t, stop), stop - t) {
-                let adverse = if holding.money > 0.0 {
-                    &market.bars.low[t..stop]
+        let mut course = *self;
+        match market.gaps() {
+            Some(gaps) if holding.money > 0.0 => {
+                course.by_gaps(holding, market, gaps, from..to);
+            }
+            _ => course.by_steps(holding, market, from..to),
+        }
+        *self = course;
+    }
+
+    /// From each close to the next that is no lower: no close between reaches a new peak.
+    fn by_gaps(&mut self, holding: Holding, market: &Market<'_>, gaps: &[Gap], bars: Range<usize>) {
+        let Bars { close, low, .. } = market.bars;
+        let mut t = bars.start;
+        while t < bars.end {
+            self.mark(holding.equity(close[t]), holding.equity(low[t]));
+            let gap = &gaps[t];
+            let next = bars.end.min(gap.to);
+            if next > t + 1 {
+                let whole = [gap.most, gap.least, gap.low].map(|price| holding.equity(price));
+                // where the gap is cut off, those are of more bars
+                let known = if gap.to <= bars.end || self.shallow(whole) {
+                    whole
                 } else {
-                    &market.bars.high[t..stop]
+                    sides(holding, &market.extremes(t + 1, next))
                 };
-                let mut course = *self;
-                for (&close, &adverse) in market.bars.close[t..stop].iter().zip(adverse) {
-                    course.mark(holding.equity(close), holding.equity(adverse));
+                if !self.sink(known, next - t - 1) {
+                    self.by_bars(holding, market, t + 1..next);
                 }
-                *self = course;
+            }
+            t = next;
+        }
+    }
+
+    /// A few bars after the other, those of which one may reach a new peak by themselves.
+    fn by_steps(&mut self, holding: Holding, market: &Market<'_>, bars: Range<usize>) {
+        let mut t = bars.start;
+        while t < bars.end {
+            let stop = bars.end.min(t + STEP);
+            if !self.sink(sides(holding, &market.extremes(t, stop)), stop - t) {
+                self.by_bars(holding, market, t..stop);
             }
             t = stop;
         }
     }
 
-    /// A fall below the peak at a close.
-    #[inline]
-    fn fall(&mut self, equity: f64) {
-        // a product in place of a quotient: the division is made for a new trough alone
-        if equity < self.peak * self.trough * SLACK {
-            let share = equity / self.peak;
-            if share < self.trough {
-                self.trough = share;
-            }
+    fn by_bars(&mut self, holding: Holding, market: &Market<'_>, bars: Range<usize>) {
+        let Bars {
+            close, low, high, ..
+        } = market.bars;
+        let adverse = if holding.money > 0.0 { low } else { high };
+        for (&close, &adverse) in close[bars.clone()].iter().zip(&adverse[bars]) {
+            self.mark(holding.equity(close), holding.equity(adverse));
         }
-    }
-
-    /// A fall inside a bar.
-    #[inline]
-    fn fall_inside(&mut self, inside: f64) {
-        if inside < self.peak * self.trough_intrabar * SLACK {
-            let share = inside / self.peak;
-            if share < self.trough_intrabar {
-                self.trough_intrabar = share;
-            }
-        }
-    }
-
-    /// Peak, troughs at closes and inside bars, bars below the peak and the longest run of them.
-    #[inline]
-    #[must_use]
-    pub fn get(&self) -> [f64; 5] {
-        [
-            self.peak,
-            self.trough,
-            self.trough_intrabar,
-            self.below_peak as f64,
-            self.longest as f64,
-        ]
-    }
-
-    /// Takes over what [`Self::get`] gives.
-    #[inline]
-    pub fn set(&mut self, [peak, trough, trough_intrabar, below, longest]: [f64; 5]) {
-        self.peak = peak;
-        self.trough = trough;
-        self.trough_intrabar = trough_intrabar;
-        self.below_peak = below as usize;
-        self.longest = longest as usize;
     }
 
     /// Longest run of bars below the peak.
@@ -193,27 +314,23 @@ impl Course {
     /// Deepest drawdown at a close, at most 1.
     #[must_use]
     pub fn max_drawdown(&self) -> f64 {
-        (1.0 - self.trough).min(1.0)
+        (1.0 - self.closes.share).min(1.0)
     }
 
     /// Deepest drawdown inside a bar, from the peak of closes, at most 1.
     #[must_use]
     pub fn max_drawdown_intrabar(&self) -> f64 {
-        (1.0 - self.trough_intrabar).min(1.0)
+        (1.0 - self.intrabar.share).min(1.0)
     }
 }
 
 /// The best and the least equity at closes, and the least inside bars, between these extremes.
-#[inline]
-fn sides(holding: Holding, found: &Extremes) -> (f64, f64, f64) {
-    let (best, least, adverse) = if holding.money > 0.0 {
-        (found.most(), found.least(), found.low())
+#[inline(always)]
+fn sides(holding: Holding, found: &Extremes) -> [f64; 3] {
+    let prices = if holding.money > 0.0 {
+        [found.most(), found.least(), found.low()]
     } else {
-        (found.least(), found.most(), found.high())
+        [found.least(), found.most(), found.high()]
     };
-    (
-        holding.equity(best),
-        holding.equity(least),
-        holding.equity(adverse),
-    )
+    prices.map(|price| holding.equity(price))
 }

@@ -1,5 +1,10 @@
 //! What a strategy wants at each bar: four conditions, a bit a bar each.
 
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined is compiled for the portable instructions"
+)]
+
 use std::ops::Range;
 
 /// Flag of a long entry.
@@ -63,23 +68,57 @@ impl FlagsView<'_> {
             | bit(self.planes[3]) << 3
     }
 
+    /// Whether anything short is wanted at any bar.
+    #[must_use]
+    pub fn has_short(self) -> bool {
+        self.planes[2].iter().any(|&word| word != 0)
+    }
+
+    /// Whether an entry that is wanted at bar `t` is short.
+    #[inline]
+    #[must_use]
+    pub fn is_short_entry(self, t: usize) -> bool {
+        self.planes[2][t / WORD] >> (t % WORD) & 1 == 1
+            && self.planes[0][t / WORD] >> (t % WORD) & 1 == 0
+    }
+
     /// The first of these bars at which an entry is wanted, or their end.
     #[inline]
     #[must_use]
     pub fn next_entry(self, bars: Range<usize>) -> usize {
-        let [long, long_exit, short, short_exit] = self.planes;
-        first(bars, |word| {
-            (long[word] & !short[word] & !long_exit[word])
-                | (short[word] & !long[word] & !short_exit[word])
-        })
+        self.next_entry_of::<true>(bars)
     }
 
     /// The first of these bars at which a long or short position is to be left, or their end.
     #[inline]
     #[must_use]
     pub fn next_exit(self, is_long: bool, bars: Range<usize>) -> usize {
+        self.next_exit_of::<true>(is_long, bars)
+    }
+
+    /// As [`Self::next_entry`]; without `SHORT` nothing short may be wanted anywhere.
+    #[inline(always)]
+    #[must_use]
+    pub fn next_entry_of<const SHORT: bool>(self, bars: Range<usize>) -> usize {
         let [long, long_exit, short, short_exit] = self.planes;
-        if is_long {
+        first(bars, |word| {
+            let entries = long[word] & !long_exit[word];
+            if SHORT {
+                (entries & !short[word]) | (short[word] & !long[word] & !short_exit[word])
+            } else {
+                entries
+            }
+        })
+    }
+
+    /// As [`Self::next_exit`]; without `SHORT` nothing short may be wanted anywhere.
+    #[inline(always)]
+    #[must_use]
+    pub fn next_exit_of<const SHORT: bool>(self, is_long: bool, bars: Range<usize>) -> usize {
+        let [long, long_exit, short, short_exit] = self.planes;
+        if !SHORT {
+            first(bars, |word| long_exit[word])
+        } else if is_long {
             first(bars, |word| {
                 long_exit[word] | (short[word] & !long[word] & !short_exit[word])
             })
@@ -92,7 +131,7 @@ impl FlagsView<'_> {
 }
 
 /// The first of the bars whose bit is set, or their end.
-#[inline]
+#[inline(always)]
 fn first(bars: Range<usize>, bits: impl Fn(usize) -> u64) -> usize {
     let Range { start, end } = bars;
     if start >= end {

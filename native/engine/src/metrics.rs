@@ -59,7 +59,7 @@ pub fn metrics(
     let tally = &outcome.tally;
     let end = outcome.final_equity;
     let mut sums = [0.0; 4];
-    for block in &tally.blocks {
+    for block in tally.blocks() {
         for (total, part) in sums.iter_mut().zip(block.sums) {
             *total += part;
         }
@@ -99,7 +99,10 @@ pub fn metrics(
         } else {
             f64::NAN
         },
-        over(10_000.0 * tally.pnl, tally.notional),
+        over(
+            10_000.0 * (tally.closed_pnl + tally.open_pnl),
+            tally.notional,
+        ),
         10_000.0 * (end / cash - 1.0),
         quality(trades, tally.closed_pnl, tally.pnl_deviation),
         moments.skewness,

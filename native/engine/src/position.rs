@@ -72,6 +72,14 @@ pub struct Levels<'a> {
 }
 
 impl<'a> Levels<'a> {
+    /// No levels.
+    pub const NONE: Self = Self {
+        stop: f64::NAN,
+        trail_level: f64::NAN,
+        trail: None,
+        target: f64::NAN,
+    };
+
     /// Reads the levels at the signal bar and anchors them to the fill; `None` where one is missing.
     #[must_use]
     pub fn read(
@@ -120,7 +128,7 @@ impl<'a> Levels<'a> {
     }
 
     /// Moves the trailing level after bar `t`, whose best price is `best`; it never falls back.
-    fn ratchet(&mut self, t: usize, best: f64, side: f64) {
+    pub fn ratchet(&mut self, t: usize, best: f64, side: f64) {
         let Some(trail) = &mut self.trail else {
             return;
         };
@@ -134,6 +142,77 @@ impl<'a> Levels<'a> {
         if side * (next - self.trail_level) > 0.0 {
             self.trail_level = next;
         }
+    }
+
+    /// Ratchets the trailing stop bar by bar, after the bar of the entry; gives the first bar on
+    /// which a level is reached, or that `ruined` says of its adverse price, before its ratchet.
+    pub fn follow(
+        &mut self,
+        bars: &Bars<'_>,
+        range: Range<usize>,
+        side: f64,
+        ruined: impl Fn(f64) -> bool,
+    ) -> usize {
+        let end = range.end;
+        if side > 0.0 {
+            self.follow_by(bars, range, ruined, |price, level| price - level, 1.0)
+        } else {
+            self.follow_by(bars, range, ruined, |price, level| level - price, -1.0)
+        }
+        .unwrap_or(end)
+    }
+
+    #[inline]
+    fn follow_by(
+        &mut self,
+        bars: &Bars<'_>,
+        range: Range<usize>,
+        ruined: impl Fn(f64) -> bool,
+        beyond: impl Fn(f64, f64) -> f64,
+        side: f64,
+    ) -> Option<usize> {
+        let Levels {
+            stop,
+            mut trail_level,
+            trail: Some(mut trail),
+            target,
+        } = *self
+        else {
+            return None;
+        };
+        let (favourable, adverse) = if side > 0.0 {
+            (bars.high, bars.low)
+        } else {
+            (bars.low, bars.high)
+        };
+        let (favourable, adverse) = (&favourable[range.clone()], &adverse[range.clone()]);
+        let (mut guard, _) = self.guard(side);
+        let mut reached = None;
+        for (index, (&best, &worst)) in favourable.iter().zip(adverse).enumerate() {
+            // comparisons with NaN, a level that is not set, are false
+            if beyond(worst, guard) <= 0.0 || beyond(best, target) >= 0.0 || ruined(worst) {
+                reached = Some(range.start + index);
+                break;
+            }
+            if beyond(best, trail.best) > 0.0 {
+                trail.best = best;
+            }
+            let next = match trail.view.kind {
+                LevelKind::Price => positive(trail.view.at(range.start + index)),
+                kind => price(kind, trail.amount, trail.best, -side),
+            };
+            if beyond(next, trail_level) > 0.0 {
+                trail_level = next;
+                guard = if beyond(trail_level, stop) > 0.0 || stop.is_nan() {
+                    trail_level
+                } else {
+                    stop
+                };
+            }
+        }
+        self.trail_level = trail_level;
+        self.trail = Some(trail);
+        reached
     }
 }
 
@@ -180,12 +259,7 @@ pub const FLAT: Position<'static> = Position {
     place: Place::Open,
     guard: f64::NAN,
     guard_reason: Reason::StopLoss,
-    levels: Levels {
-        stop: f64::NAN,
-        trail_level: f64::NAN,
-        trail: None,
-        target: f64::NAN,
-    },
+    levels: Levels::NONE,
     first_guard: f64::NAN,
     entries: NO_FILLS,
     exits: NO_FILLS,
@@ -274,73 +348,15 @@ impl<'a> Position<'a> {
         }
     }
 
-    /// Ratchets the trailing stop bar by bar, after the bar of the entry; gives the first bar on
-    /// which a level is reached, or that `ruined` says of its adverse price, before its ratchet.
+    /// As [`Levels::follow`].
     pub fn follow(
         &mut self,
         bars: &Bars<'_>,
         range: Range<usize>,
         ruined: impl Fn(f64) -> bool,
     ) -> usize {
-        let end = range.end;
-        if self.units > 0.0 {
-            self.follow_by(bars, range, ruined, |price, level| price - level, 1.0)
-        } else {
-            self.follow_by(bars, range, ruined, |price, level| level - price, -1.0)
-        }
-        .unwrap_or(end)
-    }
-
-    #[inline]
-    fn follow_by(
-        &mut self,
-        bars: &Bars<'_>,
-        range: Range<usize>,
-        ruined: impl Fn(f64) -> bool,
-        beyond: impl Fn(f64, f64) -> f64,
-        side: f64,
-    ) -> Option<usize> {
-        let Levels {
-            stop,
-            mut trail_level,
-            trail: Some(mut trail),
-            target,
-        } = self.levels
-        else {
-            return None;
-        };
-        let (favourable, adverse) = if side > 0.0 {
-            (bars.high, bars.low)
-        } else {
-            (bars.low, bars.high)
-        };
-        let (favourable, adverse) = (&favourable[range.clone()], &adverse[range.clone()]);
-        let mut guard = self.guard;
-        let mut reached = None;
-        for (index, (&best, &worst)) in favourable.iter().zip(adverse).enumerate() {
-            // comparisons with NaN, a level that is not set, are false
-            if beyond(worst, guard) <= 0.0 || beyond(best, target) >= 0.0 || ruined(worst) {
-                reached = Some(range.start + index);
-                break;
-            }
-            if beyond(best, trail.best) > 0.0 {
-                trail.best = best;
-            }
-            let next = match trail.view.kind {
-                LevelKind::Price => positive(trail.view.at(range.start + index)),
-                kind => price(kind, trail.amount, trail.best, -side),
-            };
-            if beyond(next, trail_level) > 0.0 {
-                trail_level = next;
-                guard = if beyond(trail_level, stop) > 0.0 || stop.is_nan() {
-                    trail_level
-                } else {
-                    stop
-                };
-            }
-        }
-        self.levels.trail_level = trail_level;
-        self.levels.trail = Some(trail);
+        let side = self.units.signum();
+        let reached = self.levels.follow(bars, range, side, ruined);
         (self.guard, self.guard_reason) = self.levels.guard(side);
         reached
     }

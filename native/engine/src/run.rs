@@ -35,7 +35,7 @@ pub struct Run {
 ///
 /// # Errors
 /// `start` beyond the bars; headline points that are not ascending or not in the simulated bars.
-pub fn check_period(bars: &Bars<'_>, start: usize, headline: &[usize]) -> Result<()> {
+pub fn check_period(bars: &Bars<'_>, start: usize, headline: &[i64]) -> Result<()> {
     if start >= bars.len() {
         return Err(EngineError::Bars(format!(
             "the simulation starts at bar {start}, there are {}",
@@ -43,8 +43,13 @@ pub fn check_period(bars: &Bars<'_>, start: usize, headline: &[usize]) -> Result
         )));
     }
     let ascending = headline.windows(2).all(|pair| pair[0] < pair[1]);
-    let inside = headline.first().is_none_or(|&first| first >= start)
-        && headline.last().is_none_or(|&last| last < bars.len());
+    let bar = |&point: &i64| usize::try_from(point).ok();
+    let inside = headline
+        .first()
+        .is_none_or(|first| bar(first) >= Some(start))
+        && headline
+            .last()
+            .is_none_or(|last| bar(last) < Some(bars.len()));
     if ascending && inside {
         Ok(())
     } else {
@@ -63,7 +68,7 @@ pub struct Task<'a> {
     /// The strategy.
     pub graph: &'a Graph,
     /// Bars at which equity is sampled, ascending.
-    pub headline: &'a [usize],
+    pub headline: &'a [i64],
     /// For annual figures.
     pub calendar: Calendar,
     /// Which instructions evaluation may use; results do not depend on it.
@@ -129,7 +134,7 @@ pub fn run_each(
         let outcome = simulate(&market, &signals, account, &mut record, watch)?;
         Ok(Run {
             values: metrics(&outcome, account.cash, market.plan.returns(), task.calendar),
-            blocks: outcome.tally.blocks,
+            blocks: outcome.tally.blocks(),
             behaviour: outcome.tally.behaviour,
             ruin: outcome.ruin,
             trades: record.trades,

@@ -1,11 +1,21 @@
 //! Running sums over one simulation: drawdown, headline returns in blocks, trades, costs.
 
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined is compiled for the portable instructions"
+)]
+
+use std::ops::Range;
+
 use crate::course::{Course, Holding};
-use crate::market::{MOMENTS, Market, Running, powers};
+use crate::market::{MOMENTS, Market, Sums, powers};
 use crate::trade::{NO_TRADES, Reason, Trade, fold};
 
 /// Blocks that the headline returns are cut into, besides the leading remainder.
 pub const BLOCKS: usize = 16;
+
+/// Returns that are summed side by side.
+const LANES: usize = 8;
 
 /// Numbers of a block: Σr, Σr², Σr³, Σr⁴, trades, turnover.
 pub const BLOCK_COLUMNS: usize = 6;
@@ -34,11 +44,11 @@ impl Block {
 #[derive(Debug, Clone)]
 pub struct HeadlinePlan<'a> {
     /// Ascending bar indices.
-    points: &'a [usize],
+    points: &'a [i64],
     /// How many points lie before each bar, and before the end; empty where they are looked for.
     before: Vec<u32>,
-    /// Whether the points are neighbouring bars, which are counted.
-    neighbouring: bool,
+    /// The first of neighbouring bars, which are counted; none where points lie apart.
+    neighbours: Option<usize>,
     /// Returns in block 0.
     leading: usize,
     /// Returns in each other block.
@@ -48,7 +58,7 @@ pub struct HeadlinePlan<'a> {
 impl<'a> HeadlinePlan<'a> {
     /// Plans `points.len() − 1` returns; with fewer than 16 all stand in block 0.
     #[must_use]
-    pub fn new(points: &'a [usize]) -> Self {
+    pub fn new(points: &'a [i64]) -> Self {
         let returns = points.len().saturating_sub(1);
         let length = returns / BLOCKS;
         let leading = if length == 0 {
@@ -56,14 +66,16 @@ impl<'a> HeadlinePlan<'a> {
         } else {
             returns % BLOCKS
         };
-        let neighbouring = match (points.first(), points.last()) {
-            (Some(first), Some(last)) => last - first == returns,
-            _ => true,
+        let neighbours = match (points.first(), points.last()) {
+            (Some(&first), Some(&last)) => {
+                (last as usize - first as usize == returns).then_some(first as usize)
+            }
+            _ => Some(0),
         };
         Self {
             points,
             before: Vec::new(),
-            neighbouring,
+            neighbours,
             leading,
             length,
         }
@@ -72,13 +84,13 @@ impl<'a> HeadlinePlan<'a> {
     /// Notes for each of so many bars how many points lie before it, where many will ask.
     #[must_use]
     pub fn noted(mut self, bars: usize) -> Self {
-        if !self.neighbouring {
+        if self.neighbours.is_none() {
             let mut count = 0;
             let mut next = self.points.iter().peekable();
             self.before = (0..=bars)
                 .map(|bar| {
                     let before = count;
-                    count += u32::from(next.next_if(|&&point| point == bar).is_some());
+                    count += u32::from(next.next_if(|&&point| point as usize == bar).is_some());
                     before
                 })
                 .collect();
@@ -89,22 +101,38 @@ impl<'a> HeadlinePlan<'a> {
     /// The bars at which equity is sampled.
     #[inline]
     #[must_use]
-    pub fn points(&self) -> &'a [usize] {
+    pub fn points(&self) -> &'a [i64] {
         self.points
     }
 
     /// How many of them lie before a bar.
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub fn before(&self, bar: usize) -> usize {
-        if self.neighbouring {
-            let first = self.points.first().copied().unwrap_or(0);
+        if let Some(first) = self.neighbours {
             bar.saturating_sub(first).min(self.points.len())
         } else if let Some(&before) = self.before.get(bar) {
             before as usize
         } else {
-            self.points.partition_point(|&point| point < bar)
+            self.points.partition_point(|&point| (point as usize) < bar)
         }
+    }
+
+    /// The bar of a point.
+    #[inline(always)]
+    #[must_use]
+    pub fn bar(&self, point: usize) -> usize {
+        match self.neighbours {
+            Some(first) => first + point,
+            None => self.points[point] as usize,
+        }
+    }
+
+    /// The first of the bars at which equity is sampled, where they are neighbours.
+    #[inline(always)]
+    #[must_use]
+    pub fn neighbours(&self) -> Option<usize> {
+        self.neighbours
     }
 
     /// The number of headline returns.
@@ -133,13 +161,14 @@ pub struct Stretch {
 #[derive(Debug, Clone)]
 pub struct Tally<'a> {
     market: &'a Market<'a>,
-    sums: Running,
     next_point: usize,
     previous: f64,
     block: usize,
     left_in_block: usize,
-    /// Leading block, then 16 equal ones.
-    pub blocks: [Block; BLOCKS + 1],
+    /// The block that is added to.
+    current: Block,
+    /// Leading block, then 16 equal ones, those before `block`.
+    blocks: [Block; BLOCKS + 1],
     /// Σ min(r, 0)².
     pub downside: f64,
     /// Peak, drawdowns and sums over marks.
@@ -154,10 +183,10 @@ pub struct Tally<'a> {
     pub gross_profit: f64,
     /// −Σ of losses.
     pub gross_loss: f64,
-    /// Σ of profits and losses, the open trade's too.
-    pub pnl: f64,
     /// Σ of profits and losses of closed trades.
     pub closed_pnl: f64,
+    /// Profit or loss of the open trade.
+    pub open_pnl: f64,
     pnl_mean: f64,
     /// Σ of squared deviations of profits from their mean, by Welford's recurrence.
     pub pnl_deviation: f64,
@@ -183,11 +212,11 @@ impl<'a> Tally<'a> {
         };
         Self {
             market,
-            sums: Running::default(),
             next_point: 0,
             previous: 0.0,
             block,
             left_in_block,
+            current: Block::default(),
             blocks: [Block::default(); BLOCKS + 1],
             downside: 0.0,
             course: Course::new(cash),
@@ -196,8 +225,8 @@ impl<'a> Tally<'a> {
             wins: 0,
             gross_profit: 0.0,
             gross_loss: 0.0,
-            pnl: 0.0,
             closed_pnl: 0.0,
+            open_pnl: 0.0,
             pnl_mean: 0.0,
             pnl_deviation: 0.0,
             trade_returns: 0.0,
@@ -207,25 +236,33 @@ impl<'a> Tally<'a> {
         }
     }
 
+    /// Leading block, then 16 equal ones.
+    #[must_use]
+    pub fn blocks(&self) -> [Block; BLOCKS + 1] {
+        let mut blocks = self.blocks;
+        blocks[self.block] = self.current;
+        blocks
+    }
+
     /// Counts a fill.
-    #[inline]
+    #[inline(always)]
     pub fn fill(&mut self, notional: f64, fee: f64) {
         self.notional += notional;
         self.fees += fee;
-        self.blocks[self.block].turnover += notional;
+        self.current.turnover += notional;
     }
 
     /// Counts a trade that ended, or is open at the end of the data.
-    #[inline]
+    #[inline(always)]
     pub fn trade(&mut self, trade: &Trade) {
-        self.pnl += trade.pnl;
         self.behaviour = fold(self.behaviour, trade);
         if trade.reason == Reason::Open {
             self.open_trades += 1;
+            self.open_pnl += trade.pnl;
             return;
         }
         self.trades += 1;
-        self.blocks[self.block].trades += 1.0;
+        self.current.trades += 1.0;
         if trade.pnl > 0.0 {
             self.wins += 1;
             self.gross_profit += trade.pnl;
@@ -240,154 +277,246 @@ impl<'a> Tally<'a> {
     }
 
     /// Counts the bars of a stretch.
+    #[inline]
     pub fn stretch(&mut self, stretch: &Stretch) {
+        if stretch.holding.money == 0.0 {
+            self.flat(stretch);
+        } else {
+            self.held(stretch);
+        }
+    }
+
+    /// Counts the bars of a stretch through which nothing is held.
+    #[inline(always)]
+    pub fn flat(&mut self, stretch: &Stretch) {
+        let Stretch {
+            holding, from, to, ..
+        } = *stretch;
+        let (bars, cash) = (to - from, holding.cash);
+        let course = &mut self.course;
+        course.bars += bars;
+        course.exposed += usize::from(stretch.closed);
+        course.idle(bars, cash, stretch.worst);
+        course.equity_sum += bars as f64 * cash;
+        let end = self.market.plan.before(to);
+        if self.next_point < end {
+            let first = self.first_return(cash);
+            if self.fits(end) {
+                self.add(powers(first));
+                self.count(end);
+            } else {
+                self.across(first, None, end);
+            }
+            self.previous = cash;
+        }
+    }
+
+    /// Counts the bars of a stretch through which something is held.
+    #[inline(always)]
+    pub fn held(&mut self, stretch: &Stretch) {
         let market = self.market;
         let Stretch {
             holding, from, to, ..
         } = *stretch;
+        let close = market.bars.close;
         let bars = to - from;
-        let first = market.bars.close[from];
-        self.course.bars += bars;
-        self.course.mark(holding.equity(first), stretch.worst);
-        let flat = holding.money == 0.0;
-        if flat {
-            self.course.exposed += usize::from(stretch.closed);
-            self.course.idle(bars - 1, holding.cash);
-            self.course.equity_sum += bars as f64 * holding.cash;
+        let course = &mut self.course;
+        course.bars += bars;
+        course.exposed += bars;
+        course.held(holding, market, (from, to), stretch.worst);
+        // the first close by itself: the sums of the others serve both
+        let rest = if bars > 1 {
+            market.sums(from + 1, to)
         } else {
-            self.course.exposed += bars;
-            if bars > 1 {
-                self.course.held(holding, market, from + 1, to);
-            }
-            let closes = self.sums.closes(market, from, to);
-            self.course.equity_sum += bars as f64 * holding.cash + holding.money * closes;
+            Sums::NONE
+        };
+        let closes = close[from] + rest.closes;
+        course.equity_sum += bars as f64 * holding.cash + holding.money * closes;
+        let (next, end) = (self.next_point, market.plan.before(to));
+        if next == end {
+            return;
         }
-        let end = market.plan.before(to);
-        if self.next_point < end {
-            let whole = market.wholly_invested(holding.cash, holding.money, from);
-            self.headline(holding, whole, end);
+        let opening = holding.equity(close[market.plan.bar(next)]);
+        let first = self.first_return(opening);
+        let whole = market.wholly_invested(holding.cash, holding.money, from);
+        let neighbours = market.plan.neighbours();
+        if whole && neighbours.is_some_and(|first| first + next == from) && self.fits(end) {
+            let mut added = powers(first);
+            add(&mut added, rest.moments);
+            self.add(added);
+            self.count(end);
+        } else {
+            let held = Held {
+                holding,
+                equity: opening,
+                whole,
+            };
+            self.across(first, Some(held), end);
         }
+        self.previous = holding.equity(close[market.plan.bar(end - 1)]);
     }
 
-    /// Counts the headline returns up to point `end`; `whole` says that those but the first are the
-    /// returns of closes.
-    fn headline(&mut self, holding: Holding, whole: bool, end: usize) {
-        let (points, close) = (self.market.plan.points(), self.market.bars.close);
-        let at = |point: usize| holding.equity(close[points[point]]);
-        let first = at(self.next_point);
-        let r = if self.previous > 0.0 {
-            first / self.previous - 1.0
+    /// The return from the last headline point to this equity; 0 where there was none to return on.
+    #[inline(always)]
+    fn first_return(&self, equity: f64) -> f64 {
+        if self.previous > 0.0 {
+            equity / self.previous - 1.0
         } else {
             0.0
-        };
-        let rest = (holding.money != 0.0).then_some((holding, whole, first));
-        self.returns(r, rest, end);
-        self.previous = at(end - 1);
-    }
-
-    /// The number of the headline point that is counted next.
-    #[inline]
-    #[must_use]
-    pub fn next_point(&self) -> usize {
-        self.next_point
-    }
-
-    /// As [`Self::headline`] up to bar `to`, for an account whose first return is known.
-    #[inline]
-    pub fn headline_from(&mut self, first: f64, rest: Option<(Holding, bool, f64)>, to: usize) {
-        self.returns(first, rest, self.market.plan.before(to));
-    }
-
-    /// Counts headline returns block by block: the first one, and those of what is held from that
-    /// equity on, if anything.
-    #[inline]
-    fn returns(&mut self, first: f64, rest: Option<(Holding, bool, f64)>, end: usize) {
-        let market = self.market;
-        let mut next = self.next_point;
-        let mut count = usize::from(next > 0);
-        let mut added = powers(first);
-        let mut previous = rest.map_or(0.0, |(_, _, equity)| equity);
-        next += 1;
-        loop {
-            let stop = next + (end - next).min(self.left_in_block - count);
-            if let Some((holding, whole, _)) = rest
-                && stop > next
-            {
-                let further = if whole {
-                    self.sums.moments(market, next - 1, stop - 1)
-                } else {
-                    let points = &market.plan.points()[next..stop];
-                    let closes = points.iter().map(|&point| market.bars.close[point]);
-                    one_by_one(closes, holding, &mut previous)
-                };
-                for (slot, power) in added.iter_mut().zip(further) {
-                    *slot += power;
-                }
-            }
-            self.add(added, count + stop - next);
-            if stop == end {
-                break;
-            }
-            (next, count, added) = (stop, 0, [0.0; MOMENTS]);
         }
+    }
+
+    /// Whether the returns up to point `end` leave room in their block.
+    #[inline(always)]
+    fn fits(&self, end: usize) -> bool {
+        end - self.next_point - usize::from(self.next_point == 0) < self.left_in_block
+    }
+
+    /// Passes over points that leave room in their block.
+    #[inline(always)]
+    fn count(&mut self, end: usize) {
+        self.left_in_block -= end - self.next_point - usize::from(self.next_point == 0);
         self.next_point = end;
     }
 
-    /// Σ of the closes from bar `from` on, before bar `to`.
-    #[inline]
-    pub fn closes(&mut self, from: usize, to: usize) -> f64 {
-        self.sums.closes(self.market, from, to)
+    /// Counts headline returns up to point `end`, block by block: the first one, and those of what is
+    /// held from then on, if anything.
+    fn across(&mut self, first: f64, mut held: Option<Held>, end: usize) {
+        let mut next = self.next_point;
+        let mut count = usize::from(next > 0);
+        let mut added = powers(first);
+        next += 1;
+        loop {
+            let stop = next + (end - next).min(self.left_in_block - count);
+            if let Some(held) = &mut held
+                && stop > next
+            {
+                add(&mut added, self.further(held, next..stop));
+            }
+            self.add(added);
+            self.left_in_block -= count + stop - next;
+            if self.left_in_block == 0 && self.block < BLOCKS && self.market.plan.length > 0 {
+                self.blocks[self.block] = std::mem::take(&mut self.current);
+                self.block += 1;
+                self.left_in_block = self.market.plan.length;
+            }
+            if stop == end {
+                self.next_point = end;
+                return;
+            }
+            (next, count, added) = (stop, 0, [0.0; MOMENTS]);
+        }
     }
 
-    /// Counts the notional of a fill in its block alone.
-    #[inline]
-    pub fn add_turnover(&mut self, notional: f64) {
-        self.blocks[self.block].turnover += notional;
-    }
-
-    /// Counts a closed trade in its block alone.
-    #[inline]
-    pub fn add_trade(&mut self) {
-        self.blocks[self.block].trades += 1.0;
+    /// Sums over the returns of what is held to some headline points, at least one.
+    fn further(&self, held: &mut Held, points: Range<usize>) -> [f64; MOMENTS] {
+        let market = self.market;
+        if held.whole {
+            return market.moments(points.start - 1, points.end - 1);
+        }
+        let mut sums = Sides::new(held.equity);
+        market.simd.run(
+            #[inline(always)]
+            || match market.plan.neighbours() {
+                Some(first) => {
+                    let closes = &market.bars.close[first + points.start..first + points.end];
+                    let (whole, rest) = closes.as_chunks();
+                    for closes in whole {
+                        sums.add(closes.map(|close| held.holding.equity(close)), LANES);
+                    }
+                    sums.add_rest(rest.iter().map(|&close| held.holding.equity(close)));
+                }
+                None => {
+                    for bars in market.plan.points()[points].chunks(LANES) {
+                        let closes = bars.iter().map(|&bar| market.bars.close[bar as usize]);
+                        sums.add_rest(closes.map(|close| held.holding.equity(close)));
+                    }
+                }
+            },
+        );
+        held.equity = sums.previous;
+        sums.total()
     }
 
     /// Adds the powers of some returns, all of one block.
-    #[inline]
-    fn add(&mut self, powers: [f64; MOMENTS], returns: usize) {
-        let sums = &mut self.blocks[self.block].sums;
+    #[inline(always)]
+    fn add(&mut self, powers: [f64; MOMENTS]) {
+        let sums = &mut self.current.sums;
         for (slot, power) in sums.iter_mut().zip(powers) {
             *slot += power;
         }
         self.downside += powers[MOMENTS - 1];
-        self.left_in_block -= returns;
-        if self.left_in_block == 0 && self.block < BLOCKS && self.market.plan.length > 0 {
-            self.block += 1;
-            self.left_in_block = self.market.plan.length;
-        }
     }
 }
 
-/// Sums over the returns of what is held, through neighbouring closes; none where there was no
-/// equity to return on.
-fn one_by_one(
-    closes: impl Iterator<Item = f64>,
+/// What is held through headline points.
+struct Held {
     holding: Holding,
-    previous: &mut f64,
-) -> [f64; MOMENTS] {
-    let mut sums = [0.0; MOMENTS];
-    for close in closes {
-        let equity = holding.equity(close);
-        let r = if *previous > 0.0 {
-            equity / *previous - 1.0
-        } else {
-            0.0
-        };
-        for (sum, power) in sums.iter_mut().zip(powers(r)) {
-            *sum += power;
-        }
-        *previous = equity;
+    /// Equity at the last of them that was counted.
+    equity: f64,
+    /// Whether its returns are those of closes.
+    whole: bool,
+}
+
+#[inline(always)]
+fn add(sums: &mut [f64; MOMENTS], further: [f64; MOMENTS]) {
+    for (slot, power) in sums.iter_mut().zip(further) {
+        *slot += power;
     }
-    sums
+}
+
+/// Sums over returns, none where there was no equity to return on: every [`LANES`]th is added to the
+/// same sum.
+struct Sides {
+    sums: [[f64; LANES]; MOMENTS],
+    previous: f64,
+}
+
+impl Sides {
+    fn new(previous: f64) -> Self {
+        Self {
+            sums: [[0.0; LANES]; MOMENTS],
+            previous,
+        }
+    }
+
+    /// Adds the returns to the first `count` of these equities, at least one.
+    #[inline(always)]
+    fn add(&mut self, now: [f64; LANES], count: usize) {
+        let mut then = [self.previous; LANES];
+        then[1..].copy_from_slice(&now[..LANES - 1]);
+        let [mut r, mut r2, mut r3, mut r4, mut fall] = [[0.0; LANES]; MOMENTS];
+        for lane in 0..LANES {
+            let change = now[lane] / then[lane] - 1.0;
+            let counts = then[lane] > 0.0 && lane < count;
+            let change = if counts { change } else { 0.0 };
+            [r[lane], r2[lane], r3[lane], r4[lane], fall[lane]] = powers(change);
+        }
+        for (sums, powers) in self.sums.iter_mut().zip([r, r2, r3, r4, fall]) {
+            for (sum, power) in sums.iter_mut().zip(powers) {
+                *sum += power;
+            }
+        }
+        self.previous = now[count - 1];
+    }
+
+    /// Adds the returns to at most [`LANES`] equities.
+    #[inline(always)]
+    fn add_rest(&mut self, equities: impl Iterator<Item = f64>) {
+        let (mut now, mut count) = ([1.0; LANES], 0);
+        for equity in equities {
+            now[count] = equity;
+            count += 1;
+        }
+        if count > 0 {
+            self.add(now, count);
+        }
+    }
+
+    fn total(&self) -> [f64; MOMENTS] {
+        self.sums
+            .map(|lanes| lanes.into_iter().fold(0.0, |total, lane| total + lane))
+    }
 }
 
 #[cfg(test)]
@@ -403,7 +532,7 @@ mod tests {
         let close: Vec<f64> = (0..36_u8).map(|t| f64::from(t) + 1.0).collect();
         let columns = ["open", "high", "low", "close"].map(|name| (name.to_owned(), &close[..]));
         let bars = Bars::new(columns.to_vec()).unwrap();
-        let points: Vec<usize> = (0..36).collect();
+        let points: Vec<i64> = (0..36).collect();
         for market in [
             Market::single(&bars, &points, Simd::Auto),
             Market::shared(&bars, &points, Simd::Portable),
@@ -420,9 +549,9 @@ mod tests {
                 });
                 // 35 returns: 3 lead, then 16 blocks of 2; return i is 1/(i+1)
                 let first: f64 = 1.0 + 1.0 / 2.0 + 1.0 / 3.0;
-                assert!((tally.blocks[0].sums[0] - first).abs() < 1e-8);
+                assert!((tally.blocks()[0].sums[0] - first).abs() < 1e-8);
                 let last: f64 = 1.0 / 34.0 + 1.0 / 35.0;
-                assert!((tally.blocks[16].sums[0] - last).abs() < 1e-8);
+                assert!((tally.blocks()[16].sums[0] - last).abs() < 1e-8);
                 assert_eq!(tally.course.bars, 36);
                 assert!((tally.course.equity_sum - 666.0).abs() < 1e-6);
             }

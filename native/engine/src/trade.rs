@@ -143,6 +143,7 @@ pub struct Order {
 }
 
 /// Folds a trade's integers into a behaviour hash.
+#[inline]
 #[must_use]
 pub fn fold(hash: u64, trade: &Trade) -> u64 {
     let bars = [trade.entry_bar, trade.exit_bar];
@@ -162,6 +163,7 @@ pub fn fold_numbers(hash: u64, [entry, exit]: [usize; 2], short: bool, reason: R
 pub const NO_TRADES: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// `SplitMix64`'s finaliser.
+#[inline]
 fn mix(mut x: u64) -> u64 {
     x ^= x >> 30;
     x = x.wrapping_mul(0xbf58_476d_1ce4_e5b9);

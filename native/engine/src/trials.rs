@@ -17,6 +17,9 @@ use crate::signals::{Signals, signals_of};
 /// Most bytes of shared series that a call keeps.
 pub(crate) const SHARED_BYTES: usize = 96 << 20;
 
+/// Bytes of shared series that the second cache holds with what else is read.
+const CACHE_BYTES: usize = 1 << 19;
+
 /// Bars a tile of a trial's own nodes, for the first cache.
 const TILE: usize = 1 << 12;
 
@@ -137,6 +140,28 @@ impl<'p, 'a> Trials<'p, 'a> {
             known.shared.push(Some(node));
         }
         known
+    }
+
+    /// A key by which trials are sorted so that neighbours read the same series, whichever parameters
+    /// they depend on (Morton's order); nothing where all series fit into the second cache.
+    pub fn order(&self) -> Option<impl Fn(usize) -> u64 + '_> {
+        let mut groups: Vec<&Groups> = Vec::new();
+        let mut bytes = 0;
+        for shared in self.shared.iter().flatten() {
+            bytes += shared.bytes();
+            let known = |one: &&Groups| std::ptr::eq(*one, &raw const *shared.groups);
+            if shared.groups.first.len() > 1 && !groups.iter().any(known) {
+                groups.push(&shared.groups);
+            }
+        }
+        let most = groups.iter().map(|groups| groups.first.len()).max()?;
+        let several = groups.len() > 1;
+        let bits = (u64::BITS / groups.len() as u32).min(most.ilog2() + 1);
+        let key = move |trial: usize| {
+            let numbers = groups.iter().map(|groups| groups.of_trial[trial]);
+            interleaved(&numbers, bits)
+        };
+        (several && bytes > CACHE_BYTES).then_some(key)
     }
 
     /// How many trials there are.
@@ -263,6 +288,13 @@ impl<'p, 'a> Trials<'p, 'a> {
 }
 
 impl SharedNode {
+    fn bytes(&self) -> usize {
+        match &self.values {
+            Pieces::Number(values) => size_of_val(&values[..]),
+            Pieces::Boolean(values) => values.len(),
+        }
+    }
+
     fn group(&self, trial: usize) -> usize {
         self.groups.of_trial[trial] as usize
     }
@@ -274,6 +306,15 @@ impl SharedNode {
             Pieces::Boolean(values) => View::Boolean(&values[from..from + self.bars]),
         }
     }
+}
+
+/// The lowest bits of some numbers in turn, the highest of them first.
+fn interleaved(numbers: &(impl Iterator<Item = u32> + Clone), bits: u32) -> u64 {
+    (0..bits).rev().fold(0, |key, bit| {
+        numbers
+            .clone()
+            .fold(key, |key, number| key << 1 | u64::from(number >> bit & 1))
+    })
 }
 
 /// For each node, the sorted parameters that it depends on.

@@ -19,8 +19,7 @@ impl<O: Observer> Account<'_, '_, '_, O> {
     #[inline]
     pub fn reach(&mut self, bars: Range<usize>) -> usize {
         let long = self.position.units > 0.0;
-        // what is bought with cash can't be worth less than nothing
-        let safe = long && self.cash >= 0.0;
+        let safe = long && self.equity(self.market.bottom) > 0.0;
         if self.position.levels.trails() {
             let holding = self.holding();
             let ruined = |adverse: f64| !safe && holding.equity(adverse) <= 0.0;

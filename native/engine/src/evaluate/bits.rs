@@ -5,15 +5,26 @@
 //! that nobody reads is not made. Conditions that other operations read are evaluated as bytes, and
 //! come in as such.
 
+#![allow(
+    clippy::inline_always,
+    reason = "what is not inlined is compiled for the portable instructions"
+)]
+
 use std::ops::Range;
 
-use super::simd::Simd;
+use super::simd::{Simd, Words};
 use super::values::{FALSE, Number, Stored, TRUE};
 use crate::flags::{Flags, WORD};
 use crate::graph::{Comparison, Graph, Op};
 
 /// Words that are evaluated at a time.
-const TILE_WORDS: usize = 64;
+const TILE_WORDS: usize = 32;
+
+/// The words of a plane that are evaluated at a time; what lies beyond the bars is anything.
+type Tile = [u64; TILE_WORDS];
+
+/// A plane that nobody needs.
+const NOTHING: Tile = [0; TILE_WORDS];
 
 /// A plane: the first step's number, and which of its planes.
 type Plane = usize;
@@ -67,7 +78,7 @@ pub(crate) struct Program {
 
 /// A thread's planes, and the last bar's order of each cross.
 pub(crate) struct Planes {
-    words: Vec<u64>,
+    tiles: Vec<Tile>,
     carried: Vec<(u64, u64)>,
 }
 
@@ -126,7 +137,7 @@ impl Program {
     /// Room for a thread's planes.
     pub fn planes(&self) -> Planes {
         Planes {
-            words: vec![0; self.planes * TILE_WORDS],
+            tiles: vec![NOTHING; self.planes],
             carried: vec![(0, 0); self.conditions.len()],
         }
     }
@@ -264,7 +275,7 @@ impl Program {
             self.tile(simd, &part, read, planes);
             for (output, condition) in self.outputs.into_iter().enumerate() {
                 if let Some(yes) = condition.and_then(|one| self.conditions[one].yes) {
-                    let words = &planes.words[yes * TILE_WORDS..][..part.len().div_ceil(WORD)];
+                    let words = &planes.tiles[yes][..part.len().div_ceil(WORD)];
                     put(words, &part, flags.plane(output));
                 }
             }
@@ -279,124 +290,132 @@ impl Program {
         read: &impl Fn(usize) -> Stored<'v>,
         planes: &mut Planes,
     ) {
-        let count = part.len().div_ceil(WORD);
-        let Planes { words, carried } = planes;
+        let Planes { tiles, carried } = planes;
         for order in &self.orders {
             let number = |node: usize| read(node).span(part).number();
-            compare_order(
-                simd,
-                number(order.a),
-                number(order.b),
-                order,
-                part.len(),
-                words,
-            );
+            let (a, b) = (number(order.a), number(order.b));
+            compare_order(simd, a, b, order, part.len(), tiles);
         }
-        for (index, condition) in self.conditions.iter().enumerate() {
-            match condition.step {
-                Step::Bytes { node } => {
-                    let bytes = read(node).span(part).boolean();
-                    for (plane, value) in [(condition.yes, TRUE), (condition.no, FALSE)] {
-                        if let Some(plane) = plane {
-                            let out = &mut words[plane * TILE_WORDS..];
-                            for (word, bytes) in out.iter_mut().zip(bytes.chunks(WORD)) {
-                                *word = word_of(bytes, value);
-                            }
+        for condition in &self.conditions {
+            if let Step::Bytes { node } = condition.step {
+                let bytes = read(node).span(part).boolean();
+                for (plane, value) in [(condition.yes, TRUE), (condition.no, FALSE)] {
+                    if let Some(plane) = plane {
+                        for (word, bytes) in tiles[plane].iter_mut().zip(bytes.chunks(WORD)) {
+                            *word = word_of(bytes, value);
                         }
                     }
                 }
-                Step::Compare { order, op } => {
-                    let order = self.orders[order];
-                    let above = |words: &[u64], i| at(words, order.above, i);
-                    let below = |words: &[u64], i| at(words, order.below, i);
-                    let known = |words: &[u64], i| at(words, order.known, i);
-                    let truth = |words: &[u64], i| match op {
-                        Comparison::Greater => above(words, i),
-                        Comparison::Less => below(words, i),
-                        Comparison::LessEqual => known(words, i) & !above(words, i),
-                        Comparison::GreaterEqual => known(words, i) & !below(words, i),
-                        Comparison::Equal => known(words, i) & !above(words, i) & !below(words, i),
-                        Comparison::NotEqual => above(words, i) | below(words, i),
-                    };
-                    let falsehood = |words: &[u64], i| match op {
-                        Comparison::Greater => known(words, i) & !above(words, i),
-                        Comparison::Less => known(words, i) & !below(words, i),
-                        Comparison::LessEqual => above(words, i),
-                        Comparison::GreaterEqual => below(words, i),
-                        Comparison::Equal => above(words, i) | below(words, i),
-                        Comparison::NotEqual => {
-                            known(words, i) & !above(words, i) & !below(words, i)
+            }
+        }
+        simd.run(
+            #[inline(always)]
+            || {
+                for (index, condition) in self.conditions.iter().enumerate() {
+                    self.combine(condition, &mut carried[index], part.len(), tiles);
+                }
+            },
+        );
+    }
+
+    /// The planes of a condition from those of others.
+    #[inline(always)]
+    fn combine(
+        &self,
+        condition: &Condition,
+        carried: &mut (u64, u64),
+        bars: usize,
+        tiles: &mut [Tile],
+    ) {
+        let Condition { step, yes, no } = *condition;
+        match step {
+            Step::Bytes { .. } => {}
+            Step::Compare { order, op } => {
+                let order = self.orders[order];
+                for (plane, truth) in [(yes, true), (no, false)] {
+                    write(tiles, plane, |tiles| compared(tiles, &order, op, truth));
+                }
+            }
+            Step::Cross { order, upwards } => {
+                let order = self.orders[order];
+                let side = if upwards { order.above } else { order.below };
+                let (now, known) = (*tile(tiles, side), *tile(tiles, order.known));
+                let before = later(&now, carried.0);
+                let both = two(&known, &later(&known, carried.1), |now, then| now & then);
+                let crosses = two(&now, &before, |now, before| now & !before);
+                let crosses = two(&crosses, &both, |crosses, both| crosses & both);
+                let (word, bit) = ((bars - 1) / WORD, (bars - 1) % WORD);
+                *carried = (now[word] >> bit & 1, known[word] >> bit & 1);
+                write(tiles, yes, |_| crosses);
+                write(tiles, no, |_| two(&both, &crosses, |both, yes| both & !yes));
+            }
+            Step::And(a, b) | Step::Or(a, b) => {
+                let (a, b) = (self.conditions[a], self.conditions[b]);
+                let is_and = matches!(step, Step::And(..));
+                for (plane, a, b, both) in [(yes, a.yes, b.yes, is_and), (no, a.no, b.no, !is_and)]
+                {
+                    write(tiles, plane, |tiles| {
+                        let (a, b) = (tile(tiles, a), tile(tiles, b));
+                        if both {
+                            two(a, b, |a, b| a & b)
+                        } else {
+                            two(a, b, |a, b| a | b)
                         }
-                    };
-                    fill(words, condition.yes, count, truth);
-                    fill(words, condition.no, count, falsehood);
-                }
-                Step::Cross { order, upwards } => {
-                    let order = self.orders[order];
-                    let side = if upwards { order.above } else { order.below };
-                    let (mut side_before, mut known_before) = carried[index];
-                    for i in 0..count {
-                        let (now, known) = (at(words, side, i), at(words, order.known, i));
-                        let before = (now << 1) | side_before;
-                        let both = known & ((known << 1) | known_before);
-                        let yes = now & both & !before;
-                        if let Some(plane) = condition.yes {
-                            words[plane * TILE_WORDS + i] = yes;
-                        }
-                        if let Some(plane) = condition.no {
-                            words[plane * TILE_WORDS + i] = both & !yes;
-                        }
-                        let last = (part.len() - i * WORD).min(WORD) - 1;
-                        (side_before, known_before) = (now >> last & 1, known >> last & 1);
-                    }
-                    carried[index] = (side_before, known_before);
-                }
-                Step::And(a, b) => {
-                    let (a, b) = (self.conditions[a], self.conditions[b]);
-                    fill(words, condition.yes, count, |words, i| {
-                        at(words, a.yes, i) & at(words, b.yes, i)
-                    });
-                    fill(words, condition.no, count, |words, i| {
-                        at(words, a.no, i) | at(words, b.no, i)
                     });
                 }
-                Step::Or(a, b) => {
-                    let (a, b) = (self.conditions[a], self.conditions[b]);
-                    fill(words, condition.yes, count, |words, i| {
-                        at(words, a.yes, i) | at(words, b.yes, i)
-                    });
-                    fill(words, condition.no, count, |words, i| {
-                        at(words, a.no, i) & at(words, b.no, i)
-                    });
-                }
-                Step::Not(a) => {
-                    let a = self.conditions[a];
-                    fill(words, condition.yes, count, |words, i| at(words, a.no, i));
-                    fill(words, condition.no, count, |words, i| at(words, a.yes, i));
-                }
+            }
+            Step::Not(a) => {
+                let a = self.conditions[a];
+                write(tiles, yes, |tiles| *tile(tiles, a.no));
+                write(tiles, no, |tiles| *tile(tiles, a.yes));
             }
         }
     }
 }
 
-/// A word of a plane; of one that nobody needs, nothing.
-#[inline]
-fn at(words: &[u64], plane: Option<Plane>, i: usize) -> u64 {
-    plane.map_or(0, |plane| words[plane * TILE_WORDS + i])
+/// Where a comparison is true, or false.
+#[inline(always)]
+fn compared(tiles: &[Tile], order: &Order, op: Comparison, truth: bool) -> Tile {
+    let [above, below, known] =
+        [order.above, order.below, order.known].map(|plane| tile(tiles, plane));
+    let known_but = |side: &Tile| two(known, side, |known, side| known & !side);
+    let unequal = || two(above, below, |above, below| above | below);
+    match (op, truth) {
+        (Comparison::Greater, true) | (Comparison::LessEqual, false) => *above,
+        (Comparison::Less, true) | (Comparison::GreaterEqual, false) => *below,
+        (Comparison::LessEqual, true) | (Comparison::Greater, false) => known_but(above),
+        (Comparison::GreaterEqual, true) | (Comparison::Less, false) => known_but(below),
+        (Comparison::NotEqual, true) | (Comparison::Equal, false) => unequal(),
+        (Comparison::Equal, true) | (Comparison::NotEqual, false) => known_but(&unequal()),
+    }
 }
 
-#[inline]
-fn fill(
-    words: &mut [u64],
-    plane: Option<Plane>,
-    count: usize,
-    value: impl Fn(&[u64], usize) -> u64,
-) {
+#[inline(always)]
+fn tile(tiles: &[Tile], plane: Option<Plane>) -> &Tile {
+    plane.map_or(&NOTHING, |plane| &tiles[plane])
+}
+
+#[inline(always)]
+fn write(tiles: &mut [Tile], plane: Option<Plane>, value: impl FnOnce(&[Tile]) -> Tile) {
     if let Some(plane) = plane {
-        for i in 0..count {
-            words[plane * TILE_WORDS + i] = value(words, i);
-        }
+        tiles[plane] = value(tiles);
     }
+}
+
+#[inline(always)]
+fn two(a: &Tile, b: &Tile, of: impl Fn(u64, u64) -> u64) -> Tile {
+    std::array::from_fn(|i| of(a[i], b[i]))
+}
+
+/// A plane one bar later, behind the last bit before it.
+#[inline(always)]
+fn later(tile: &Tile, before: u64) -> Tile {
+    let mut found = NOTHING;
+    found[0] = tile[0] << 1 | before;
+    for i in 1..TILE_WORDS {
+        found[i] = tile[i] << 1 | tile[i - 1] >> (WORD - 1);
+    }
+    found
 }
 
 /// Which of up to 64 bytes have a value.
@@ -432,52 +451,26 @@ fn compare_order(
     b: Number<'_>,
     order: &Order,
     bars: usize,
-    words: &mut [u64],
+    tiles: &mut [Tile],
 ) {
     match (a, b) {
         (Number::Series(a), Number::Series(b)) => {
-            let (a4, b4) = (a.as_chunks::<4>().0, b.as_chunks::<4>().0);
-            orders(
-                simd,
-                |i| a4[i],
-                |i| b4[i],
-                |t| (a[t], b[t]),
-                order,
-                bars,
-                words,
-            );
+            let (a64, b64) = (a.as_chunks().0, b.as_chunks().0);
+            orders(simd, a64, b64, |t| (a[t], b[t]), order, bars, tiles);
         }
         (Number::Series(a), Number::Scalar(y)) => {
-            let a4 = a.as_chunks::<4>().0;
-            orders(
-                simd,
-                |i| a4[i],
-                |_| [y; 4],
-                |t| (a[t], y),
-                order,
-                bars,
-                words,
-            );
+            orders(simd, a.as_chunks().0, y, |t| (a[t], y), order, bars, tiles);
         }
         (Number::Scalar(x), Number::Series(b)) => {
-            let b4 = b.as_chunks::<4>().0;
-            orders(
-                simd,
-                |_| [x; 4],
-                |i| b4[i],
-                |t| (x, b[t]),
-                order,
-                bars,
-                words,
-            );
+            orders(simd, x, b.as_chunks().0, |t| (x, b[t]), order, bars, tiles);
         }
         (Number::Scalar(x), Number::Scalar(y)) => {
-            orders(simd, |_| [x; 4], |_| [y; 4], |_| (x, y), order, bars, words);
+            orders(simd, x, y, |_| (x, y), order, bars, tiles);
         }
     }
 }
 
-/// The planes of an order; `four` and `one` give its numbers, by groups of four bars and by bar.
+/// The planes of an order; `one` gives its numbers by bar.
 #[allow(
     clippy::inline_always,
     reason = "what is not inlined is compiled for the portable instructions"
@@ -485,22 +478,22 @@ fn compare_order(
 #[inline(always)]
 fn orders(
     simd: Simd,
-    a4: impl Fn(usize) -> [f64; 4],
-    b4: impl Fn(usize) -> [f64; 4],
+    a: impl Words,
+    b: impl Words,
     one: impl Fn(usize) -> (f64, f64),
     order: &Order,
     bars: usize,
-    words: &mut [u64],
+    tiles: &mut [Tile],
 ) {
     let whole = bars / WORD;
-    simd.words(whole, a4, b4, |i, above, below, known| {
+    simd.words(whole, a, b, |i, above, below, known| {
         for (plane, word) in [
             (order.above, above),
             (order.below, below),
             (order.known, known),
         ] {
             if let Some(plane) = plane {
-                words[plane * TILE_WORDS + i] = word;
+                tiles[plane][i] = word;
             }
         }
     });
@@ -518,7 +511,7 @@ fn orders(
             (order.known, known),
         ] {
             if let Some(plane) = plane {
-                words[plane * TILE_WORDS + whole] = word;
+                tiles[plane][whole] = word;
             }
         }
     }

@@ -5,7 +5,6 @@
 
 mod bits;
 mod elementwise;
-pub(crate) mod four;
 mod indicator;
 mod inputs;
 mod kernel;

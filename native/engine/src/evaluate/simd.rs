@@ -1,8 +1,42 @@
 //! Which instructions elementwise loops are compiled to.
 //!
 //! The loops are plain Rust; under [`Simd::Auto`] they run in a copy that the compiler has
-//! vectorised for the widest set the machine has (AVX2 on x86-64), found at run time. Both copies
-//! do the same IEEE 754 operations in the same order: nothing is fused, nothing is reassociated.
+//! vectorised for the widest set the machine has (AVX2 or AVX-512 on x86-64), found at run time.
+//! All copies do the same IEEE 754 operations in the same order: nothing is fused, nothing is
+//! reassociated.
+
+use crate::flags::WORD;
+
+/// Numbers that are compared at a time.
+const EIGHT: usize = 8;
+
+/// Numbers of which words are made, 64 bars each.
+pub(crate) trait Words: Copy {
+    /// Eight neighbouring bars of those of a word.
+    fn eight(self, word: usize, group: usize) -> [f64; EIGHT];
+}
+
+impl Words for &[[f64; WORD]] {
+    #[allow(
+        clippy::inline_always,
+        reason = "what is not inlined is compiled for the portable instructions"
+    )]
+    #[inline(always)]
+    fn eight(self, word: usize, group: usize) -> [f64; EIGHT] {
+        self[word].as_chunks().0[group]
+    }
+}
+
+impl Words for f64 {
+    #[allow(
+        clippy::inline_always,
+        reason = "what is not inlined is compiled for the portable instructions"
+    )]
+    #[inline(always)]
+    fn eight(self, _: usize, _: usize) -> [f64; EIGHT] {
+        [self; EIGHT]
+    }
+}
 
 /// The choice between the vectorised copy and the portable one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,7 +63,7 @@ impl Simd {
     }
 
     /// For each of `count` groups of 64 bars, words of where a > b, where a < b, and where both are
-    /// numbers; `a` and `b` give four bars at a time.
+    /// numbers.
     #[allow(
         clippy::inline_always,
         reason = "what is not inlined is compiled for the portable instructions"
@@ -38,26 +72,33 @@ impl Simd {
     pub(crate) fn words(
         self,
         count: usize,
-        a: impl Fn(usize) -> [f64; 4],
-        b: impl Fn(usize) -> [f64; 4],
+        a: impl Words,
+        b: impl Words,
         mut put: impl FnMut(usize, u64, u64, u64),
     ) {
         #[cfg(target_arch = "x86_64")]
-        if self == Self::Auto
-            && let Some(v3) = pulp::x86::V3::try_new()
-        {
-            v3.vectorize(
-                #[inline(always)]
-                move || avx2_words(v3, count, a, b, put),
-            );
-            return;
+        if self == Self::Auto {
+            if let Some(v4) = pulp::x86::V4::try_new() {
+                v4.vectorize(
+                    #[inline(always)]
+                    move || avx512_words(v4, count, a, b, put),
+                );
+                return;
+            }
+            if let Some(v3) = pulp::x86::V3::try_new() {
+                v3.vectorize(
+                    #[inline(always)]
+                    move || avx2_words(v3, count, a, b, put),
+                );
+                return;
+            }
         }
         for i in 0..count {
             let (mut above, mut below, mut known) = (0_u64, 0_u64, 0_u64);
-            for group in 0..16 {
-                let (a, b) = (a(i * 16 + group), b(i * 16 + group));
-                for lane in 0..4 {
-                    let (x, y, bit) = (a[lane], b[lane], group * 4 + lane);
+            for group in 0..EIGHT {
+                let (a, b) = (a.eight(i, group), b.eight(i, group));
+                for lane in 0..EIGHT {
+                    let (x, y, bit) = (a[lane], b[lane], group * EIGHT + lane);
                     above |= u64::from(x > y) << bit;
                     below |= u64::from(x < y) << bit;
                     known |= u64::from(!(x.is_nan() | y.is_nan())) << bit;
@@ -148,6 +189,36 @@ fn avx2_extremes(v3: pulp::x86::V3, low: &[f64], high: &[f64], close: &[f64]) ->
     ]
 }
 
+/// [`Simd::words`] by AVX-512: a comparison of eight numbers gives a byte.
+#[cfg(target_arch = "x86_64")]
+#[allow(
+    clippy::inline_always,
+    reason = "what is not inlined is compiled for the portable instructions"
+)]
+#[inline(always)]
+fn avx512_words(
+    v4: pulp::x86::V4,
+    count: usize,
+    a: impl Words,
+    b: impl Words,
+    mut put: impl FnMut(usize, u64, u64, u64),
+) {
+    use std::arch::x86_64::{__m512d, _CMP_GE_OQ, _CMP_LE_OQ};
+    let avx = v4.avx512f;
+    for i in 0..count {
+        let (mut least, mut most) = ([0; EIGHT], [0; EIGHT]);
+        for group in 0..EIGHT {
+            let x: __m512d = pulp::cast(a.eight(i, group));
+            let y: __m512d = pulp::cast(b.eight(i, group));
+            least[group] = avx._mm512_cmp_pd_mask::<_CMP_GE_OQ>(x, y);
+            most[group] = avx._mm512_cmp_pd_mask::<_CMP_LE_OQ>(x, y);
+        }
+        let (least, most) = (u64::from_le_bytes(least), u64::from_le_bytes(most));
+        // neither holds where a number is missing
+        put(i, least & !most, most & !least, least | most);
+    }
+}
+
 /// [`Simd::words`] by AVX: a comparison of four numbers, and its four sign bits.
 #[cfg(target_arch = "x86_64")]
 #[allow(
@@ -158,8 +229,8 @@ fn avx2_extremes(v3: pulp::x86::V3, low: &[f64], high: &[f64], close: &[f64]) ->
 fn avx2_words(
     v3: pulp::x86::V3,
     count: usize,
-    a: impl Fn(usize) -> [f64; 4],
-    b: impl Fn(usize) -> [f64; 4],
+    a: impl Words,
+    b: impl Words,
     mut put: impl FnMut(usize, u64, u64, u64),
 ) {
     use std::arch::x86_64::{__m256d, _CMP_GE_OQ, _CMP_LE_OQ};
@@ -167,12 +238,14 @@ fn avx2_words(
     let bits = |mask: __m256d| u64::from(avx._mm256_movemask_pd(mask).cast_unsigned());
     for i in 0..count {
         let (mut least, mut most) = (0_u64, 0_u64);
-        for group in 0..16 {
-            let x: __m256d = pulp::cast(a(i * 16 + group));
-            let y: __m256d = pulp::cast(b(i * 16 + group));
-            let shift = group * 4;
-            least |= bits(avx._mm256_cmp_pd::<_CMP_GE_OQ>(x, y)) << shift;
-            most |= bits(avx._mm256_cmp_pd::<_CMP_LE_OQ>(x, y)) << shift;
+        for group in 0..EIGHT {
+            let x: [__m256d; 2] = pulp::cast(a.eight(i, group));
+            let y: [__m256d; 2] = pulp::cast(b.eight(i, group));
+            for (half, (&x, &y)) in x.iter().zip(&y).enumerate() {
+                let shift = group * EIGHT + half * 4;
+                least |= bits(avx._mm256_cmp_pd::<_CMP_GE_OQ>(x, y)) << shift;
+                most |= bits(avx._mm256_cmp_pd::<_CMP_LE_OQ>(x, y)) << shift;
+            }
         }
         // neither holds where a number is missing
         put(i, least & !most, most & !least, least | most);

@@ -115,7 +115,8 @@ impl Sweep {
         watch: Option<Watch<'_>>,
     ) -> Result<()> {
         self.check_memory(place, steps.tile)?;
-        for (context, waves) in self.contexts.clone() {
+        for place_of in 0..self.contexts.len() {
+            let (context, waves) = self.contexts[place_of].clone();
             let bars = place.inputs.len(context);
             for cell in self.waves[waves.clone()].iter_mut().flatten() {
                 let kept = if cell.whole {

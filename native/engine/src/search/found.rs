@@ -1,6 +1,6 @@
 //! Where the results of trials are kept.
 
-use super::{BLOCK_NUMBERS, Request, TAKEN};
+use super::{BLOCK_NUMBERS, Request};
 use crate::metrics::METRICS;
 use crate::tally::{BLOCK_COLUMNS, Tally};
 
@@ -19,12 +19,13 @@ pub struct Found {
     pub first_error: Option<(usize, String)>,
 }
 
-/// Where a thread writes the results of neighbouring trials.
-pub(super) struct Slots<'f> {
-    pub values: &'f mut [f64],
-    pub blocks: &'f mut [f64],
-    pub behaviour: &'f mut [u64],
-    pub failed: &'f mut [bool],
+/// Where the results of a trial are written.
+pub(super) struct Slot<'f> {
+    pub trial: usize,
+    values: &'f mut [f64],
+    blocks: &'f mut [f64],
+    behaviour: &'f mut u64,
+    failed: &'f mut bool,
 }
 
 impl Found {
@@ -73,20 +74,18 @@ impl Found {
         }
     }
 
-    pub(super) fn slots(&mut self, keeps_blocks: bool) -> Vec<Slots<'_>> {
-        let mut blocks = self.blocks.chunks_mut(TAKEN * BLOCK_NUMBERS);
-        let values = self.values.chunks_mut(TAKEN * METRICS);
-        let behaviour = self.behaviour.chunks_mut(TAKEN);
+    /// A slot for each trial, in their order.
+    pub(super) fn slots(&mut self) -> Vec<Slot<'_>> {
+        let mut blocks = self.blocks.chunks_mut(BLOCK_NUMBERS);
+        let values = self.values.chunks_mut(METRICS);
         values
-            .zip(behaviour)
-            .zip(self.failed.chunks_mut(TAKEN))
-            .map(|((values, behaviour), failed)| Slots {
+            .zip(&mut self.behaviour)
+            .zip(&mut self.failed)
+            .enumerate()
+            .map(|(trial, ((values, behaviour), failed))| Slot {
+                trial,
                 values,
-                blocks: if keeps_blocks {
-                    blocks.next().unwrap_or_default()
-                } else {
-                    &mut []
-                },
+                blocks: blocks.next().unwrap_or_default(),
                 behaviour,
                 failed,
             })
@@ -94,15 +93,19 @@ impl Found {
     }
 }
 
-impl Slots<'_> {
-    pub fn put(&mut self, index: usize, values: &[f64; METRICS], tally: &Tally<'_>) {
-        self.values[index * METRICS..(index + 1) * METRICS].copy_from_slice(values);
-        self.behaviour[index] = tally.behaviour;
-        if !self.blocks.is_empty() {
-            let rows = &mut self.blocks[index * BLOCK_NUMBERS..(index + 1) * BLOCK_NUMBERS];
-            for (row, block) in rows.chunks_exact_mut(BLOCK_COLUMNS).zip(&tally.blocks) {
-                row.copy_from_slice(&block.columns());
-            }
+impl Slot<'_> {
+    /// Writes what a trial left.
+    pub fn put(&mut self, values: &[f64; METRICS], tally: &Tally<'_>) {
+        self.values.copy_from_slice(values);
+        *self.behaviour = tally.behaviour;
+        let rows = self.blocks.chunks_exact_mut(BLOCK_COLUMNS);
+        for (row, block) in rows.zip(tally.blocks()) {
+            row.copy_from_slice(&block.columns());
         }
+    }
+
+    /// Marks a trial that failed.
+    pub fn fail(&mut self) {
+        *self.failed = true;
     }
 }

@@ -18,7 +18,7 @@ mod parts;
 mod worker;
 
 pub use found::Found;
-use worker::{Search, Worker};
+use worker::Search;
 
 /// Numbers of a trial's block moments.
 pub const BLOCK_NUMBERS: usize = (BLOCKS + 1) * BLOCK_COLUMNS;
@@ -124,14 +124,18 @@ fn part(
     let mut found = Found::room(request);
     let trials = Trials::new(place, request.values, request.trials);
     let search = Search::new(task, request, market, &trials);
-    let groups = found.slots(request.blocks).into_par_iter().enumerate();
-    groups.try_for_each_init(
-        || Worker::new(&trials),
-        |worker, (group, mut slots)| {
-            search.group(worker, group * TAKEN, &mut slots);
-            tell(slots.failed.len())
+    let mut slots = found.slots();
+    if let Some(order) = trials.order() {
+        slots.sort_by_cached_key(|slot| order(slot.trial));
+    }
+    slots.par_chunks_mut(TAKEN).try_for_each_init(
+        || trials.scratch(),
+        |scratch, slots| {
+            search.group(scratch, slots);
+            tell(slots.len())
         },
     )?;
+    drop(slots);
     found.first_error = search.into_first_error();
     Ok(found)
 }

@@ -140,7 +140,7 @@ mod tests {
         let columns = ["open", "high", "low", "close"].map(|name| (name.to_owned(), &close[..]));
         let bars = Bars::new(columns.to_vec()).unwrap();
         let graph = Graph::parse(GRAPH).unwrap();
-        let headline: Vec<usize> = (0..close.len()).collect();
+        let headline: Vec<i64> = (0..400).collect();
         let task = Task {
             bars: &bars,
             graph: &graph,

@@ -18,10 +18,10 @@ use crate::trade::{Kind, Reason};
 use crate::watch::Watch;
 
 mod inside;
-pub mod lanes;
 mod opening;
 #[cfg(test)]
 mod tests;
+pub mod trades;
 
 /// An account that went to zero.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,8 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::lanes::{self, Fills};
-use super::{Outcome, simulate_by};
+use super::{Outcome, simulate_by, trades};
 use crate::bars::Bars;
 use crate::config::{AtEnd, Execution, Fill, Intrabar, Risk, Settings, Unfilled};
 use crate::evaluate::{Number, Simd};
@@ -13,6 +12,7 @@ use crate::market::Market;
 use crate::metrics::{Calendar, metrics};
 use crate::observe::{Blind, Record};
 use crate::signals::{LevelView, Signals};
+use crate::tally::Block;
 use crate::trade::Trade;
 
 const BARS: usize = 700;
@@ -68,7 +68,7 @@ fn flags(kinds: &[(u64, u16)]) -> Flags {
 
 fn level() -> impl Strategy<Value = Option<(LevelKind, f64)>> {
     let kind = prop_oneof![Just(LevelKind::Percent), Just(LevelKind::Distance)];
-    prop::option::of((kind, 0.02..0.4_f64))
+    prop::option::of((kind, prop_oneof![0.003..0.03_f64, 0.02..0.4_f64]))
 }
 
 fn risk() -> impl Strategy<Value = Risk> {
@@ -133,21 +133,21 @@ fn bits(outcome: &Outcome<'_>, cash: f64, returns: usize) -> Vec<u64> {
         periods_per_year: 252.0,
         years: 3.0,
     };
+    let blocks = outcome.tally.blocks();
     let mut found: Vec<u64> = metrics(outcome, cash, returns, calendar)
-        .iter()
-        .chain(
-            outcome
-                .tally
-                .blocks
-                .iter()
-                .flat_map(|block| block.sums.iter()),
-        )
-        .chain(outcome.tally.blocks.iter().map(|block| &block.turnover))
-        .map(|value| value.to_bits())
+        .into_iter()
+        .chain(blocks.iter().flat_map(Block::columns))
+        .map(f64::to_bits)
         .collect();
     found.push(outcome.tally.behaviour);
     found.push(outcome.ruin.map_or(0, |ruin| ruin.bar as u64 + 1));
     found
+}
+
+/// Every bar, or the last of each seven.
+fn headline(start: usize, sessions: bool) -> Vec<i64> {
+    let bars = (start..BARS).filter(|t| !sessions || t % 7 == 6);
+    bars.map(|t| i64::try_from(t).unwrap()).collect()
 }
 
 fn shown(trades: &[Trade]) -> Vec<String> {
@@ -181,7 +181,7 @@ proptest! {
             entry_stop: None,
             time_stop,
         };
-        let headline: Vec<usize> = (settings.start..BARS).filter(|t| !sessions || t % 7 == 6).collect();
+        let headline = headline(settings.start, sessions);
         let mut found = Vec::new();
         let mut recorded = Vec::new();
         for simd in [Simd::Auto, Simd::Portable] {
@@ -207,68 +207,67 @@ proptest! {
     }
 
     #[test]
-    fn four_trials_abreast_are_four_trials(
-        columns in prices(), kinds in prop::collection::vec(prop::collection::vec(wanted(), 2), 4),
-        settings in prop::collection::vec(settings(), 4), per_trade in prop_oneof![Just(0.0), Just(9.0)],
-        sessions in any::<bool>(),
+    fn from_fill_to_fill_is_bar_by_bar(
+        columns in prices(), kinds in prop::collection::vec(wanted(), 4), settings in settings(),
+        levels in prop::array::uniform3(level()), priced in prop::array::uniform3(any::<bool>()),
+        time_stop in prop::option::of(1_usize..60), short in any::<bool>(), nearest in any::<bool>(),
+        risk_pct in any::<bool>(), per_trade in prop_oneof![Just(0.0), Just(9.0)],
+        lot in prop::option::of(0.5..20.0_f64), sessions in any::<bool>(),
     ) {
         let names = ["open", "high", "low", "close"];
         let named = names.iter().zip(&columns).map(|(name, values)| ((*name).to_owned(), &values[..]));
         let bars = Bars::new(named.collect()).unwrap();
-        let first = settings[0].clone();
-        let settings: Vec<Settings> = settings
-            .into_iter()
-            .map(|mut one| {
-                one.start = first.start;
-                one.execution.fill = first.execution.fill;
-                one.execution.at_end = first.execution.at_end;
-                one.execution.fee_per_trade = per_trade;
-                if !lanes::fits_settings(&one) {
-                    one.risk = Risk::AllIn {};
-                }
-                one
-            })
-            .collect();
-        let flags: Vec<Flags> = kinds.iter().map(|kinds| flags(kinds)).collect();
-        let headline: Vec<usize> = (first.start..BARS).filter(|t| !sessions || t % 7 == 6).collect();
+        let mut settings = settings;
+        settings.execution.fee_per_trade = per_trade;
+        settings.execution.lot_size = lot;
+        if nearest {
+            settings.execution.intrabar = Intrabar::NearestFirst;
+        }
+        if risk_pct && (levels[0].is_some() || levels[1].is_some()) {
+            settings.risk = Risk::RiskPct { risk_pct: 0.02 };
+        }
+        let flags = flags(if short { &kinds } else { &kinds[..2] });
+        // stop, trailing stop, target; prices lie below or above the closes, and are missing now and then
+        let series: [Vec<f64>; 3] = std::array::from_fn(|place| {
+            let share = levels[place].map_or(0.0, |(_, share)| share);
+            let factor = if place == 2 { 1.0 + share } else { 1.0 - share };
+            let price = |(t, close): (usize, &f64)| if t % 11 == 0 { f64::NAN } else { close * factor };
+            columns[3].iter().enumerate().map(price).collect()
+        });
+        let view = |place: usize| levels[place].map(|(kind, value)| {
+            if priced[place] {
+                LevelView { kind: LevelKind::Price, values: Number::Series(&series[place]) }
+            } else {
+                let distance = if kind == LevelKind::Distance { value * 50.0 } else { value };
+                LevelView { kind, values: Number::Scalar(distance) }
+            }
+        });
+        let headline = headline(settings.start, sessions);
+        let signals = Signals {
+            flags: flags.view(),
+            stop: view(0),
+            target: view(2),
+            trail: view(1),
+            entry_limit: None,
+            entry_stop: None,
+            time_stop,
+        };
         for simd in [Simd::Auto, Simd::Portable] {
             let market = Market::shared(&bars, &headline, simd);
-            let lists: Vec<Fills> = flags
-                .iter()
-                .zip(&settings)
-                .map(|(flags, one)| {
-                    let mut list = Fills::new();
-                    lanes::find_fills(flags.view(), one, BARS, &mut list);
-                    list
-                })
-                .collect();
-            let abreast = lanes::reckon(
-                &market,
-                std::array::from_fn(|l| &settings[l]),
-                std::array::from_fn(|l| &lists[l][..]),
-            );
-            for (l, found) in abreast.iter().enumerate() {
-                let signals = Signals {
-                    flags: flags[l].view(),
-                    stop: None,
-                    target: None,
-                    trail: None,
-                    entry_limit: None,
-                    entry_stop: None,
-                    time_stop: None,
-                };
-                let plain = simulate_by(&market, &signals, &settings[l], &mut Blind, None, true).unwrap();
-                let returns = market.plan.returns();
-                match found {
-                    Some(found) => prop_assert_eq!(
-                        bits(found, settings[l].cash, returns),
-                        bits(&plain, settings[l].cash, returns)
-                    ),
-                    // left alone is only what borrows, or can't buy
-                    None => prop_assert!(
-                        settings[l].execution.leverage > 1.0 || per_trade > 0.0 || plain.ruin.is_some()
-                    ),
-                }
+            let plain = simulate_by(&market, &signals, &settings, &mut Blind, None, true).unwrap();
+            let returns = market.plan.returns();
+            match trades::reckon(&market, &signals, &settings) {
+                Some(found) => prop_assert_eq!(
+                    bits(&found, settings.cash, returns),
+                    bits(&plain, settings.cash, returns)
+                ),
+                // left alone is only what may lose all it has
+                None => prop_assert!(
+                    settings.execution.leverage > 1.0
+                        || short
+                        || per_trade > 0.0
+                        || plain.ruin.is_some()
+                ),
             }
         }
     }
