@@ -66,18 +66,21 @@ struct Groups {
 
 impl Groups {
     fn new(depends: &[usize], values: &[f64], width: usize, trials: usize) -> Self {
-        let mut known: HashMap<Vec<u64>, u32> = HashMap::new();
+        let mut known: HashMap<Box<[u64]>, u32> = HashMap::new();
         let mut first = Vec::new();
+        let mut key = Vec::new();
         let of_trial = (0..trials)
             .map(|trial| {
-                let key: Vec<u64> = depends
-                    .iter()
-                    .map(|&parameter| values[trial * width + parameter].to_bits())
-                    .collect();
-                *known.entry(key).or_insert_with(|| {
-                    first.push(trial);
-                    (first.len() - 1) as u32
-                })
+                let row = &values[trial * width..];
+                key.clear();
+                key.extend(depends.iter().map(|&parameter| row[parameter].to_bits()));
+                if let Some(&group) = known.get(&key[..]) {
+                    return group;
+                }
+                let group = first.len() as u32;
+                first.push(trial);
+                known.insert(key.as_slice().into(), group);
+                group
             })
             .collect();
         Self { of_trial, first }
@@ -89,9 +92,19 @@ impl Groups {
 struct SharedNode {
     groups: Arc<Groups>,
     bars: usize,
+    /// Where each group's series stands: a node of the same family, and the place in its memory.
+    places: Vec<(u32, u32)>,
     values: Pieces,
-    /// The groups of which a setting is refused.
+    /// The series of which a setting is refused.
     refused: Vec<bool>,
+}
+
+/// Nodes that are one function of one parameter each, over the same series: with equal values they
+/// are equal.
+struct Family {
+    first: usize,
+    /// Where the series of a value stands.
+    places: HashMap<u64, (u32, u32)>,
 }
 
 enum Pieces {
@@ -114,6 +127,7 @@ impl<'p, 'a> Trials<'p, 'a> {
             program: Program::new(graph),
             shared: Vec::with_capacity(graph.nodes.len()),
         };
+        let mut families: Vec<Family> = Vec::new();
         let mut bytes = 0;
         for (index, node) in graph.nodes.iter().enumerate() {
             if node.scalar || inputs.node(index).is_some() || known.program.evaluates(index) {
@@ -135,8 +149,9 @@ impl<'p, 'a> Trials<'p, 'a> {
                 known.shared.push(None);
                 continue;
             }
-            bytes += size;
-            let node = known.share(index, groups);
+            let family = family_of(graph, &depends, index, &mut families);
+            let node = known.share(index, groups, family.zip(depends[index].first().copied()));
+            bytes += node.bytes();
             known.shared.push(Some(node));
         }
         known
@@ -218,38 +233,59 @@ impl<'p, 'a> Trials<'p, 'a> {
         scalars(self.place.graph, params)
     }
 
-    /// Evaluates a node for each of its groups.
-    fn share(&self, index: usize, groups: Arc<Groups>) -> SharedNode {
+    /// Evaluates a node for each of its groups that its family does not know; a family comes with
+    /// the parameter that the node depends on.
+    fn share(
+        &self,
+        index: usize,
+        groups: Arc<Groups>,
+        family: Option<(&mut Family, usize)>,
+    ) -> SharedNode {
         let Place { graph, inputs, .. } = self.place;
-        let node = &graph.nodes[index];
+        let (node, width) = (&graph.nodes[index], graph.parameters.len());
         let bars = inputs.len(node.context);
-        let cells = bars * groups.first.len();
+        let mut own: Vec<usize> = Vec::new();
+        let mut next = |trial: usize| {
+            own.push(trial);
+            (index as u32, own.len() as u32 - 1)
+        };
+        let first = groups.first.iter().copied();
+        let places = match family {
+            Some((family, parameter)) => first
+                .map(|trial| {
+                    let value = self.values[trial * width + parameter].to_bits();
+                    *family.places.entry(value).or_insert_with(|| next(trial))
+                })
+                .collect(),
+            None => first.map(&mut next).collect(),
+        };
+        let cells = bars * own.len();
         let (values, refused) = if node.boolean {
             let mut values = vec![0; cells];
             let slots = values.par_chunks_mut(bars).map(Slots::Boolean);
-            let refused = self.evaluate_groups(index, &groups, slots);
+            let refused = self.evaluate_each(index, &own, slots);
             (Pieces::Boolean(values), refused)
         } else {
             let mut values = vec![0.0; cells];
             let slots = values.par_chunks_mut(bars).map(Slots::Number);
-            let refused = self.evaluate_groups(index, &groups, slots);
+            let refused = self.evaluate_each(index, &own, slots);
             (Pieces::Number(values), refused)
         };
         SharedNode {
             groups,
             bars,
+            places,
             values,
             refused,
         }
     }
 
-    fn evaluate_groups<'o>(
+    fn evaluate_each<'o>(
         &self,
         index: usize,
-        groups: &Groups,
+        trials: &[usize],
         slots: impl IndexedParallelIterator<Item = Slots<'o>>,
     ) -> Vec<bool> {
-        let trials = groups.first.par_iter();
         slots
             .zip(trials)
             .map(|(out, &trial)| !self.evaluate(trial, index, out))
@@ -263,8 +299,8 @@ impl<'p, 'a> Trials<'p, 'a> {
         let node = &graph.nodes[index];
         let scalars = self.scalars(trial);
         let refused = |arg: &usize| {
-            let shared = self.shared[*arg].as_ref();
-            shared.is_some_and(|shared| shared.refused[shared.group(trial)])
+            self.place_of(*arg, trial)
+                .is_some_and(|(owner, place)| owner.refused[place])
         };
         if check_settings_of(graph, inputs, &scalars, index).is_err()
             || node.args.iter().any(refused)
@@ -279,12 +315,53 @@ impl<'p, 'a> Trials<'p, 'a> {
 
     /// The values of a node that a trial does not evaluate for itself.
     fn stored(&self, scalars: &[f64], trial: usize, node: usize) -> Stored<'_> {
-        match (self.place.inputs.node(node), &self.shared[node]) {
+        match (self.place.inputs.node(node), self.place_of(node, trial)) {
             (Some(values), _) => Stored::whole(View::Number(Number::Series(values))),
-            (None, Some(shared)) => Stored::whole(shared.of(trial)),
+            (None, Some((owner, place))) => Stored::whole(owner.at(place)),
             (None, None) => Stored::scalar(scalars[node]),
         }
     }
+
+    /// The node that holds a shared node's series for a trial, and its place there.
+    fn place_of(&self, node: usize, trial: usize) -> Option<(&SharedNode, usize)> {
+        let shared = self.shared[node].as_ref()?;
+        let (owner, place) = shared.places[shared.groups.of_trial[trial] as usize];
+        // a node that is being shared does not read itself
+        let owner = self.shared[owner as usize].as_ref()?;
+        Some((owner, place as usize))
+    }
+}
+
+/// The family of a node that is a function of one parameter alone, over series that depend on none.
+fn family_of<'f>(
+    graph: &Graph,
+    depends: &[Vec<usize>],
+    index: usize,
+    families: &'f mut Vec<Family>,
+) -> Option<&'f mut Family> {
+    let node = &graph.nodes[index];
+    let plain =
+        |&arg: &usize| depends[arg].is_empty() || matches!(graph.nodes[arg].op, Op::Parameter(_));
+    if depends[index].len() != 1 || !node.args.iter().all(plain) {
+        return None;
+    }
+    let alike = |family: &Family| {
+        let other = &graph.nodes[family.first];
+        let same =
+            |(&a, &b): (&usize, &usize)| a == b || !depends[a].is_empty() && !depends[b].is_empty();
+        other.op == node.op
+            && other.context == node.context
+            && other.args.len() == node.args.len()
+            && other.args.iter().zip(&node.args).all(same)
+    };
+    let known = families.iter().position(alike).unwrap_or_else(|| {
+        families.push(Family {
+            first: index,
+            places: HashMap::new(),
+        });
+        families.len() - 1
+    });
+    Some(&mut families[known])
 }
 
 impl SharedNode {
@@ -295,12 +372,8 @@ impl SharedNode {
         }
     }
 
-    fn group(&self, trial: usize) -> usize {
-        self.groups.of_trial[trial] as usize
-    }
-
-    fn of(&self, trial: usize) -> View<'_> {
-        let from = self.group(trial) * self.bars;
+    fn at(&self, place: usize) -> View<'_> {
+        let from = place * self.bars;
         match &self.values {
             Pieces::Number(values) => View::Number(Number::Series(&values[from..from + self.bars])),
             Pieces::Boolean(values) => View::Boolean(&values[from..from + self.bars]),
