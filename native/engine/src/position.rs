@@ -81,6 +81,7 @@ impl<'a> Levels<'a> {
     };
 
     /// Reads the levels at the signal bar and anchors them to the fill; `None` where one is missing.
+    #[inline]
     #[must_use]
     pub fn read(
         [stop, trail, target]: [Option<LevelView<'a>>; 3],
@@ -111,6 +112,7 @@ impl<'a> Levels<'a> {
     }
 
     /// The tighter of stop-loss and trailing level, and which of them it is.
+    #[inline]
     #[must_use]
     pub fn guard(&self, side: f64) -> (f64, Reason) {
         let trail_is_tighter = side * (self.trail_level - self.stop) > 0.0;

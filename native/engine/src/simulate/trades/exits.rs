@@ -29,6 +29,28 @@ pub(super) struct Exit {
     pub next: usize,
 }
 
+/// The prices at which a position is left, as they stand at one bar.
+struct Limits {
+    /// The tighter of stop-loss and trailing level, NaN without one.
+    guard: f64,
+    /// Which of them it is.
+    reason: Reason,
+    /// The take-profit, NaN without one.
+    target: f64,
+}
+
+impl Limits {
+    #[inline(always)]
+    fn of(levels: &Levels<'_>, side: f64) -> Self {
+        let (guard, reason) = levels.guard(side);
+        Self {
+            guard,
+            reason,
+            target: levels.target,
+        }
+    }
+}
+
 /// What exits follow from.
 pub(super) struct Exits<'s> {
     market: &'s Market<'s>,
@@ -100,7 +122,7 @@ impl<'s> Exits<'s> {
         &self,
         signal: usize,
         entered: &Entered,
-        levels: Levels<'s>,
+        levels: &mut Levels<'s>,
     ) -> Option<Exit> {
         let last = self.bars.len() - 1;
         let flags = self.signals.flags;
@@ -152,45 +174,54 @@ impl<'s> Exits<'s> {
     }
 
     /// The first exit by a level before bar `until`.
-    fn by_level(&self, entered: &Entered, mut levels: Levels<'s>, until: usize) -> Option<Exit> {
+    #[inline(always)]
+    fn by_level(&self, entered: &Entered, levels: &mut Levels<'s>, until: usize) -> Option<Exit> {
         let side = entered.side;
-        let mut bar = entered.bar;
-        if self.same_close {
-            bar += 1;
-        } else if levels.trails() && bar < until {
-            // the bar of the entry, before the level follows its best price
-            if let Some(exit) = self.inside(bar, side, &levels) {
-                return Some(exit);
-            }
-            levels.ratchet(bar, self.favourable(bar, side), side);
-            bar += 1;
+        let first = entered.bar + usize::from(self.same_close);
+        if levels.trails() {
+            return self.by_trail(first, until, side, levels);
         }
+        let limits = Limits::of(levels, side);
+        let mut bar = self.reach(first, until, side, &limits);
         while bar < until {
-            bar = if levels.trails() {
-                levels.follow(self.bars, bar..until, side, |_| false)
-            } else {
-                self.reach(bar, until, side, &levels)
-            };
-            if bar == until {
-                return None;
-            }
-            if let Some(exit) = self.inside(bar, side, &levels) {
+            if let Some(exit) = self.inside(bar, side, &limits) {
                 return Some(exit);
             }
-            levels.ratchet(bar, self.favourable(bar, side), side);
+            bar = self.reach(bar + 1, until, side, &limits);
+        }
+        None
+    }
+
+    /// As [`Self::by_level`], where one of them follows the price.
+    fn by_trail(
+        &self,
+        first: usize,
+        until: usize,
+        side: f64,
+        levels: &mut Levels<'s>,
+    ) -> Option<Exit> {
+        let mut bar = first;
+        while bar < until {
+            // on the bar of an entry at the open the level does not follow yet
+            if bar > first || self.same_close {
+                bar = levels.follow(self.bars, bar..until, side, |_| false);
+                if bar == until {
+                    return None;
+                }
+            }
+            if let Some(exit) = self.inside(bar, side, &Limits::of(levels, side)) {
+                return Some(exit);
+            }
+            levels.ratchet(bar, self.adverse(bar, -side), side);
             bar += 1;
         }
         None
     }
 
-    /// How far the price goes with a position in a bar.
-    fn favourable(&self, bar: usize, side: f64) -> f64 {
-        self.adverse(bar, -side)
-    }
-
     /// The first bar from `bar` on at which a level is touched, or `until`.
-    fn reach(&self, mut bar: usize, until: usize, side: f64, levels: &Levels<'_>) -> usize {
-        let ((guard, _), target) = (levels.guard(side), levels.target);
+    #[inline(always)]
+    fn reach(&self, mut bar: usize, until: usize, side: f64, limits: &Limits) -> usize {
+        let Limits { guard, target, .. } = *limits;
         if guard.is_nan() && target.is_nan() {
             return until;
         }
@@ -222,9 +253,14 @@ impl<'s> Exits<'s> {
     }
 
     /// The exit inside a bar, as in step 5.
-    fn inside(&self, bar: usize, side: f64, levels: &Levels<'_>) -> Option<Exit> {
+    #[inline(always)]
+    fn inside(&self, bar: usize, side: f64, limits: &Limits) -> Option<Exit> {
         let (open, high, low) = (self.bars.open[bar], self.bars.high[bar], self.bars.low[bar]);
-        let ((guard, reason), target) = (levels.guard(side), levels.target);
+        let Limits {
+            guard,
+            reason,
+            target,
+        } = *limits;
         let (gap_stop, gap_target, hit_stop, hit_target) = if side > 0.0 {
             (
                 open <= guard,

@@ -83,6 +83,8 @@ struct Walk<'a, 's> {
     market: &'a Market<'a>,
     exits: Exits<'s>,
     sizing: Sizing<'s>,
+    /// Those of the position.
+    levels: Levels<'s>,
     tally: Tally<'a>,
     fee: f64,
     fee_per_trade: f64,
@@ -124,6 +126,7 @@ where
             market,
             exits: Exits::new(market, signals, settings),
             sizing: Sizing::new(settings.risk, execution, close, settings.bars_per_year),
+            levels: Levels::NONE,
             tally: Tally::new(market, settings.cash),
             fee: execution.fee(),
             fee_per_trade: execution.fee_per_trade,
@@ -143,7 +146,8 @@ where
         let mut from = self.since;
         while let Some((signal, side)) = self.exits.next_entry::<SHORT>(from) {
             match self.enter::<LEVELS>(signal, side) {
-                Some((entered, levels)) => {
+                Some(entered) => {
+                    let levels = &mut self.levels;
                     let exit = self.exits.next::<LEVELS, SHORT>(signal, &entered, levels);
                     if !self.solvent(&entered, exit.as_ref()) {
                         return None;
@@ -190,24 +194,19 @@ where
 
     /// Enters at a signal, unless a level or the size forbids it.
     #[inline(always)]
-    fn enter<const LEVELS: bool>(
-        &mut self,
-        signal: usize,
-        side: f64,
-    ) -> Option<(Entered, Levels<'s>)> {
+    fn enter<const LEVELS: bool>(&mut self, signal: usize, side: f64) -> Option<Entered> {
         let (bar, price) = self.exits.fill_of(signal);
         let fill = if side > 0.0 {
             price * (1.0 + self.slippage)
         } else {
             price * (1.0 - self.slippage)
         };
-        let mut levels = Levels::NONE;
         let mut guard = f64::NAN;
         if LEVELS {
-            levels = Levels::read(self.exits.levels(), signal, fill, side)?;
-            (guard, _) = levels.guard(side);
+            self.levels = Levels::read(self.exits.levels(), signal, fill, side)?;
+            (guard, _) = self.levels.guard(side);
             // comparisons with NaN, a level that is not set, are false
-            if side * (price - guard) <= 0.0 || side * (price - levels.target) >= 0.0 {
+            if side * (price - guard) <= 0.0 || side * (price - self.levels.target) >= 0.0 {
                 return None;
             }
         }
@@ -234,7 +233,7 @@ where
             self.cash + notional - paid
         };
         self.tally.fill(notional, paid);
-        let entered = Entered {
+        Some(Entered {
             bar,
             side,
             quantity,
@@ -244,8 +243,7 @@ where
                 cash: self.cash,
                 money: side * quantity * self.money_per_point,
             },
-        };
-        Some((entered, levels))
+        })
     }
 
     /// Whether equity stays above zero until the exit, or to the end.
