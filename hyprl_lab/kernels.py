@@ -1,15 +1,27 @@
-"""The one importer of the native engine: shapes and dtypes are checked here, nothing else."""
+"""The one importer of the native engine: what is handed to it is checked, and it is called."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
-import numpy as np
-
-from hyprl_lab.errors import EngineUnavailableError, InputError, StrategyError
+from hyprl_lab.errors import CancelledError, EngineUnavailableError, InputError, StrategyError
+from hyprl_lab.kernel_arguments import (
+    MOST_THREADS,
+    TrialSettings,
+    columns_of,
+    flag_of,
+    indices_of,
+    names_of,
+    numbers_of,
+    prefix_of,
+    text_of,
+    threads_of,
+    trial_settings_of,
+    watch_of,
+)
+from hyprl_lab.kernel_setup import Setup, setup_of
 
 try:
     from hyprl_lab import _native
@@ -22,6 +34,7 @@ except ImportError as error:
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from hyprl_lab.types import BoolArray, FloatArray, IntArray
@@ -44,60 +57,8 @@ __all__ = [
 METRIC_NAMES: tuple[str, ...] = tuple(_native.METRIC_NAMES)
 """Names of a trial's metrics, in the engine's order."""
 
-MOST_THREADS: Final = 1024
-"""The most worker threads that a search is given."""
-
 VERSION: str = _native.__version__
 """The native engine's version."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setup:
-    """What a simulation needs besides bars and parameters, as the engine reads it.
-
-    Arrays over bars have one value a bar, C-contiguous.
-
-    Parameters
-    ----------
-    graph, risk, execution
-        JSON texts.
-    cash
-        Money before the first bar.
-    start
-        The first simulated bar.
-    headline
-        int64, ascending bar indices ≥ `start` at which equity is sampled.
-    periods_per_year, years
-        Headline periods a year, and elapsed years.
-    ts
-        int64 microseconds since the epoch, UTC: the open of each bar.
-    bars_per_year
-        Bars in a year.
-    clock
-        float64 values of session nodes, by the node's name.
-    longer
-        By a longer timeframe's name: int64, which longer bar each bar belongs to, and bool, which
-        bars complete theirs.
-    session
-        int64, ascending: the session of each bar.
-    square_off
-        bool: which bars stand at or after the session cutoff.
-    """
-
-    graph: str
-    risk: str
-    execution: str
-    cash: float
-    start: int
-    headline: IntArray
-    periods_per_year: float
-    years: float
-    ts: IntArray
-    bars_per_year: float
-    clock: list[tuple[str, FloatArray]]
-    longer: list[tuple[str, IntArray, BoolArray]]
-    session: IntArray | None
-    square_off: BoolArray | None
 
 
 class BacktestArrays(TypedDict):
@@ -135,10 +96,6 @@ class BacktestArrays(TypedDict):
     behaviour_hash: int
     ruined_bar: int | None
     deficit: float
-
-
-TrialSettings: TypeAlias = "tuple[Sequence[tuple[str, str]], NDArray[np.uint32]]"
-"""Risk and execution of some accounts as JSON texts, and which of them each trial has."""
 
 
 class SearchArrays(TypedDict):
@@ -181,15 +138,19 @@ def backtest(
     Raises
     ------
     InputError
-        An array has another type or shape than it should, or does not ascend.
+        An array or a value has another type or shape than it should, or does not ascend.
     StrategyError, ConfigError, BarsError
         The engine refuses the graph, a setting or the bars.
     CancelledError
         `watch` said stop.
     """
-    checked = _columns(columns)
+    checked = columns_of(columns)
     result: BacktestArrays = _native.backtest(
-        checked, _setup(setup, checked), np.asarray(params, dtype=np.float64), watch, portable
+        checked,
+        setup_of(setup, checked[0][1].shape),
+        numbers_of("params", params, ("parameters",)),
+        watch_of(watch),
+        flag_of("portable", portable),
     )
     return result
 
@@ -214,9 +175,11 @@ def intrabar(
     InputError, StrategyError, ConfigError, BarsError
         As `backtest`.
     """
-    checked = _columns(columns)
+    checked = columns_of(columns)
     stop_first, nearest_first, target_first = _native.intrabar(
-        checked, _setup(setup, checked), np.asarray(params, dtype=np.float64)
+        checked,
+        setup_of(setup, checked[0][1].shape),
+        numbers_of("params", params, ("parameters",)),
     )
     return stop_first, nearest_first, target_first
 
@@ -254,48 +217,60 @@ def search(
     Raises
     ------
     InputError
-        `values` is not two-dimensional or as wide as the graph has parameters, or an array is
-        malformed.
+        `values` is not two-dimensional or as wide as the graph has parameters, or an array or
+        another value is malformed.
     StrategyError, ConfigError, BarsError
         The engine refuses the graph, a setting or the bars; a parameter row that it refuses is
         marked in `failed` instead.
     CancelledError
         `watch` said stop.
     """
-    if values.ndim != 2:
-        raise InputError(f"values has {values.ndim} dimensions, expected (trials, parameters)")
-    wanted = len(_parameters(setup.graph))
-    if values.shape[1] != wanted:
-        raise InputError(
-            f"values has rows of {values.shape[1]} numbers, and the graph has {wanted} parameters; "
-            "expected one column for each, in the sorted order of their names"
+    checked = columns_of(columns)
+    ready = setup_of(setup, checked[0][1].shape)
+    rows = _trials(values, ready.graph)
+    asked = _Watched(watch_of(watch))
+    try:
+        result: SearchArrays = _native.search(
+            checked,
+            ready,
+            rows,
+            threads_of(threads),
+            flag_of("portable", portable),
+            flag_of("blocks", blocks),
+            None if settings is None else trial_settings_of(settings, len(rows)),
+            None if watch is None else asked,
         )
-    if not 1 <= threads <= MOST_THREADS:
-        raise InputError(f"threads is {threads}, expected 1 to {MOST_THREADS}")
-    checked = _columns(columns)
-    result: SearchArrays = _native.search(
-        checked,
-        _setup(setup, checked),
-        np.ascontiguousarray(values, dtype=np.float64),
-        threads,
-        portable,
-        blocks,
-        None if settings is None else _settings(settings, len(values)),
-        watch,
-    )
+    except CancelledError as error:
+        if not asked.stopped:
+            raise
+        raise CancelledError(
+            f"the search was cancelled after {asked.done:,} of {asked.total:,} trials"
+        ) from error
     return result
 
 
-def _settings(
-    settings: TrialSettings, trials: int
-) -> tuple[list[tuple[str, str]], NDArray[np.uint32]]:
-    pairs, index = settings
-    if index.shape != (trials,) or index.dtype != np.uint32:
+class _Watched:
+    """Asks a search's watch, and remembers what it was told where it said stop."""
+
+    def __init__(self, watch: Callable[[int, int], bool] | None) -> None:
+        self.watch = watch
+        self.stopped, self.done, self.total = False, 0, 0
+
+    def __call__(self, done: int, total: int) -> bool:
+        self.done, self.total = done, total
+        self.stopped = self.watch is not None and bool(self.watch(done, total))
+        return self.stopped
+
+
+def _trials(values: FloatArray, graph: str) -> FloatArray:
+    """Return the rows of a search, as wide as its graph has parameters."""
+    rows, wanted = numbers_of("values", values, ("trials", "parameters")), len(_parameters(graph))
+    if rows.shape[1] != wanted:
         raise InputError(
-            f"settings name {index.dtype} of shape {index.shape}, expected uint32 of shape "
-            f"({trials},): one for each trial"
+            f"values has rows of {rows.shape[1]} numbers, and the graph has {wanted} parameters; "
+            "expected one column for each, in the sorted order of their names"
         )
-    return list(pairs), np.ascontiguousarray(index)
+    return rows
 
 
 def evaluate(
@@ -324,12 +299,12 @@ def evaluate(
     StrategyError, ConfigError, BarsError
         The engine refuses the graph, its parameters or the bars, or has no such node.
     """
-    wrong = [node for node in nodes if node < 0]
-    if wrong:
-        raise InputError(f"nodes hold {wrong[0]}, expected indices of the graph's nodes, from 0 on")
-    checked = _columns(columns)
+    checked = columns_of(columns)
     return _native.evaluate(
-        checked, _setup(setup, checked), np.asarray(params, dtype=np.float64), list(nodes)
+        checked,
+        setup_of(setup, checked[0][1].shape),
+        numbers_of("params", params, ("parameters",)),
+        indices_of(nodes),
     )
 
 
@@ -344,76 +319,21 @@ def trial_keys(prefix: bytes, names: Sequence[str], values: FloatArray) -> NDArr
         Parameter names of the columns of `values`, in any order.
     values
         Shape (trials, parameters).
+
+    Raises
+    ------
+    InputError
+        The prefix is no SHA-256, names are no texts or not one a column, or `values` are no
+        numbers in two dimensions.
     """
-    return _native.trial_keys(prefix, list(names), np.ascontiguousarray(values, dtype=np.float64))
+    rows = numbers_of("values", values, ("trials", "parameters"))
+    return _native.trial_keys(prefix_of(prefix), names_of(names, rows.shape[1]), rows)
 
 
 @lru_cache(maxsize=64)
 def _parameters(graph: str) -> tuple[str, ...]:
     """Return the names of a graph's parameters; none where it can't be read, as the engine says."""
     try:
-        found = json.loads(graph)["parameters"]
+        return tuple(sorted(text_of("parameter", name) for name in json.loads(graph)["parameters"]))
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise StrategyError(f"graph: expected the JSON of a strategy ({error})") from error
-    return tuple(sorted(found))
-
-
-def _columns(columns: Mapping[str, FloatArray]) -> list[tuple[str, FloatArray]]:
-    checked = [
-        (name, np.require(values, np.float64, ["C", "A"])) for name, values in columns.items()
-    ]
-    shapes = {values.shape for _, values in checked}
-    if len(shapes) != 1 or len(next(iter(shapes))) != 1:
-        raise InputError(f"columns have shapes {sorted(shapes)}, expected one length for all")
-    return checked
-
-
-def _setup(setup: Setup, columns: list[tuple[str, FloatArray]]) -> Setup:
-    if not isinstance(setup.start, int) or not 0 <= setup.start < 2**63:
-        raise InputError(f"start is {setup.start!r:.40}, expected a bar index ≥ 0")
-    shape = columns[0][1].shape
-    _one_a_bar("ts", setup.ts, np.int64, shape)
-    _never_falling("ts", setup.ts)
-    headline = setup.headline
-    if not isinstance(headline, np.ndarray) or headline.ndim != 1:
-        raise InputError(f"headline is {_form(headline)}, expected one dimension of bar indices")
-    if headline.dtype != np.int64 or not headline.flags.c_contiguous:
-        raise InputError(f"headline is {_form(headline)}, expected contiguous int64")
-    if headline.size and headline.min() < 0:
-        raise InputError(f"headline holds {headline.min()}, expected bar indices ≥ 0")
-    for name, values in setup.clock:
-        _one_a_bar(f"clock {name}", values, np.float64, shape)
-    for timeframe, bucket, closed in setup.longer:
-        _one_a_bar(f"longer {timeframe} bucket", bucket, np.int64, shape)
-        _one_a_bar(f"longer {timeframe} closed", closed, np.bool_, shape)
-    if setup.session is not None:
-        _one_a_bar("session", setup.session, np.int64, shape)
-        _never_falling("session", setup.session)
-    if setup.square_off is not None:
-        _one_a_bar("square_off", setup.square_off, np.bool_, shape)
-    return setup
-
-
-def _one_a_bar(name: str, values: NDArray[np.generic], dtype: type, shape: tuple[int, ...]) -> None:
-    fits = isinstance(values, np.ndarray) and values.shape == shape and values.dtype == dtype
-    if not fits or not values.flags.c_contiguous:
-        raise InputError(
-            f"{name} is {_form(values)}, expected contiguous {np.dtype(dtype)} of shape {shape}, "
-            "one value a bar"
-        )
-
-
-def _never_falling(name: str, values: IntArray) -> None:
-    falls = values[1:] < values[:-1]
-    if falls.any():
-        row = int(falls.argmax())
-        raise InputError(
-            f"{name} falls from {values[row]} to {values[row + 1]} at bar {row + 1}, expected "
-            "ascending numbers"
-        )
-
-
-def _form(values: object) -> str:
-    if isinstance(values, np.ndarray):
-        return f"{values.dtype} of shape {values.shape}"
-    return f"a {type(values).__name__}"

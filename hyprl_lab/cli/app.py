@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import typer
+from typer.core import TyperGroup
 
 from hyprl_lab.cli import (
     backtest,
@@ -22,14 +24,39 @@ from hyprl_lab.cli import (
     token,
     warehouse,
 )
+from hyprl_lab.errors import CancelledError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["app", "command"]
 
+
+class _Commands(TyperGroup):
+    """Commands that Ctrl-C stops with a word: Typer alone ends them in silence."""
+
+    def make_context(self, *given: Any, **extra: Any) -> Any:  # the types of both are not public
+        """Read what was typed."""
+        with _stopped_by_name():
+            return super().make_context(*given, **extra)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was typed."""
+        with _stopped_by_name():
+            return super().invoke(ctx)
+
+
+@contextmanager
+def _stopped_by_name() -> Iterator[None]:
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise CancelledError("stopped") from None
+
+
 app = typer.Typer(
     name="hyprl",
+    cls=_Commands,
     help="Find trading strategies that survive honest statistics, and serve the few that do.",
     no_args_is_help=True,
     add_completion=False,

@@ -11,7 +11,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Final
 
 from hyprl_lab.cli.output import emit, note
@@ -71,14 +70,9 @@ def run(arguments: Sequence[str]) -> int:
             hint = f"see {context.command_path} --help"
         message = f"{error.format_message()} ({hint})"
         return _failed("UsageError", message, error.exit_code, arguments)
-    except (KeyboardInterrupt, typer.Abort):
+    except typer.Abort:
         return _failed("CancelledError", "stopped", CANCELLED, arguments)
     return code if isinstance(code, int) else DONE
-
-
-def main() -> None:
-    """Run `hyprl` with the process's own arguments, and exit."""
-    sys.exit(run(sys.argv[1:]))
 
 
 def _failed(kind: str, message: str, code: int, arguments: Sequence[str]) -> int:

@@ -48,13 +48,9 @@ def sql(
     as_json: AsJson = False,
 ) -> None:
     """Ask the warehouse in SQL."""
-    from hyprl_lab.errors import CancelledError
     from hyprl_lab.store import sql as ask
 
-    try:
-        found = ask(query, arrow=True, timeout=timeout)
-    except KeyboardInterrupt:  # which Typer would end without a word
-        raise CancelledError("stopped") from None
+    found = ask(query, arrow=True, timeout=timeout)
     columns = [column.to_pylist() for column in found.columns]
     rows = [list(row) for row in zip(*columns, strict=True)]
     emit(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from hyprl_lab.strategy.features import Features
     from hyprl_lab.strategy.strategy import Strategy
 
-__all__ = ["check_agreement", "check_graph"]
+__all__ = ["check_agreement", "check_graph", "check_leverage"]
 
 
 def check_agreement(
@@ -65,6 +65,25 @@ def check_agreement(
         raise ConfigError(
             f"Execution participation_rate={execution.participation_rate:g} needs a 'volume' "
             f"column; the bars have {listed(sorted(columns))}"
+        )
+
+
+def check_leverage(risk: Risk, execution: Execution) -> None:
+    """Refuse a share of equity that the leverage does not allow.
+
+    Raises
+    ------
+    ConfigError
+        `FixedFraction` is above the leverage.
+
+    Examples
+    --------
+    >>> check_leverage(FixedFraction(2.0), Execution(leverage=2.0))
+    """
+    if isinstance(risk, FixedFraction) and risk.fraction > execution.leverage:
+        raise ConfigError(
+            f"FixedFraction fraction={risk.fraction:g} is above Execution "
+            f"leverage={execution.leverage:g}; raise the leverage, or take a fraction up to it"
         )
 
 
@@ -125,17 +144,13 @@ def _similar(name: str, columns: Collection[str]) -> str:
 
 
 def _check_risk(strategy: Strategy, risk: Risk, execution: Execution, bars: int) -> None:
+    check_leverage(risk, execution)
     match risk:
         case RiskPct() if strategy.stop_loss is None and strategy.trailing_stop is None:
             raise ConfigError(
                 f"RiskPct sizes by the distance to the stop, and {strategy.name!r} has none; give "
                 "the strategy a stop_loss or a trailing_stop, or choose hl.AllIn() or "
                 "hl.FixedFraction"
-            )
-        case FixedFraction(fraction) if fraction > execution.leverage:
-            raise ConfigError(
-                f"FixedFraction fraction={fraction:g} is above Execution "
-                f"leverage={execution.leverage:g}; raise the leverage, or take a fraction up to it"
             )
         case VolatilityTarget(window=window) if window >= bars:
             raise ConfigError(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from hyprl_lab.engine.config import checked_cash
 from hyprl_lab.engine.simulation import OrderColumns, Simulation, SimulationInputs, TradeColumns
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ def simulate(
         The extension module can't be loaded.
     StrategyError, BarsError
         A node can't be evaluated, or a column is missing.
+    ConfigError
+        Cash is not above 0, or the engine refuses a setting.
     CancelledError
         `watch` said stop.
     """
@@ -73,15 +76,22 @@ def intrabar(inputs: SimulationInputs) -> dict[Intrabar, Simulation]:
 
 
 def setup(inputs: SimulationInputs) -> Setup:
-    """Return the inputs in the form that the kernels read."""
+    """Return the inputs in the form that the kernels read.
+
+    Raises
+    ------
+    ConfigError
+        Cash is not above 0, said as the Python engine says it.
+    """
     from hyprl_lab import kernels
 
+    cash = checked_cash(inputs.cash)
     headline, session, square_off = inputs.headline, inputs.session, inputs.square_off
     return kernels.Setup(
         graph=json.dumps(inputs.graph),
         risk=_text(inputs.risk),
         execution=_text(inputs.execution),
-        cash=inputs.cash,
+        cash=cash,
         start=inputs.start,
         headline=np.ascontiguousarray(headline[headline >= inputs.start], dtype=np.int64),
         periods_per_year=inputs.periods_per_year,

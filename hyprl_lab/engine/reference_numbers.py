@@ -18,6 +18,7 @@ __all__ = [
     "combine",
     "finite_or_missing",
     "is_zero",
+    "quotient",
     "smaller_or_larger",
 ]
 
@@ -65,6 +66,23 @@ def is_zero(value: float) -> bool:
     (True, False, False)
     """
     return -NOTHING < value < NOTHING
+
+
+def quotient(a: float, b: float) -> float:
+    """Return a ÷ b of money, prices and sizes, as IEEE 754 has it where b is 0.
+
+    A product of sizes and the smallest of prices is 0 in a float64; Python would raise there.
+
+    Examples
+    --------
+    >>> quotient(1.0, 4.0), quotient(-1.0, 0.0), quotient(0.0, 0.0)
+    (0.25, -inf, nan)
+    """
+    if b != 0.0:
+        return a / b
+    if a == 0.0 or math.isnan(a):
+        return math.nan
+    return math.copysign(math.inf, a) * math.copysign(1.0, b)
 
 
 def smaller_or_larger(left: list[float], right: list[float], *, larger: bool) -> list[float]:

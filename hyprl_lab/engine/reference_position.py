@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from hyprl_lab.engine.reference_numbers import quotient
 from hyprl_lab.engine.reference_statistics import Trade
 
 if TYPE_CHECKING:
@@ -84,13 +85,13 @@ class Position:
             exit_price=exit_,
             quantity=entered,
             pnl=pnl,
-            trade_return=pnl / ((entered * self.scale) * entry),
+            trade_return=quotient(pnl, (entered * self.scale) * entry),
             stop_price=self.stop_price,
             reason=reason,
             fees=fees,
             financing=self.financing,
-            mae=(worst - entry) / entry if self.side > 0 else (entry - worst) / entry,
-            mfe=(best - entry) / entry if self.side > 0 else (entry - best) / entry,
+            mae=quotient(worst - entry if self.side > 0 else entry - worst, entry),
+            mfe=quotient(best - entry if self.side > 0 else entry - best, entry),
         )
 
 
@@ -102,4 +103,4 @@ def _mean(fills: list[tuple[float, float]]) -> float:
     for quantity, price in fills:
         money += quantity * price
         units += quantity
-    return money / units
+    return quotient(money, units)

@@ -13,6 +13,7 @@ from hyprl_lab.engine.config import (
     RiskPct,
     VolatilityTarget,
 )
+from hyprl_lab.engine.reference_numbers import quotient
 from hyprl_lab.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -67,28 +68,20 @@ class Sizer:
         returns
             Of the trades closed so far, oldest first.
         """
-        unit = self._unit(fill)
-        if unit <= 0.0:
-            return 0.0
-        most = (equity * self.leverage - self.fee_per_trade) / unit
+        most = quotient(equity * self.leverage - self.fee_per_trade, self._unit(fill))
         if self.lots is not None:
             wanted = self.lots * (self.lot or 1.0)
         else:
             wanted = self._wanted(
                 equity, fill, most, stop=stop, signal_bar=signal_bar, returns=returns
             )
-        quantity = min(wanted, most)
-        return whole_lots(quantity, self.lot) if math.isfinite(quantity) else 0.0
+        quantity = whole_lots(min(wanted, most), self.lot)
+        return quantity if math.isfinite(quantity) else 0.0
 
     def room(self, equity: float, fill: float, held: float) -> float:
         """Units that leverage leaves beside what is held, in whole lots; it may be negative."""
-        unit = self._unit(fill)
-        if unit <= 0.0:
-            return 0.0
-        return whole_lots(
-            (equity * self.leverage - self.fee_per_trade) / unit - held,
-            self.lot,
-        )
+        most = quotient(equity * self.leverage - self.fee_per_trade, self._unit(fill))
+        return whole_lots(most - held, self.lot)
 
     def _unit(self, fill: float) -> float:
         return (fill * self.scale) * (1.0 + self.fee_rate)
@@ -114,7 +107,7 @@ class Sizer:
             case RiskPct(risk_pct=risk_pct):
                 if stop is None:
                     raise ConfigError("RiskPct sizes by the stop, and this entry has none")
-                return equity * risk_pct / (abs(fill - stop) * self.scale)
+                return quotient(equity * risk_pct, abs(fill - stop) * self.scale)
             case VolatilityTarget(annual=annual, window=window):
                 sigma = deviation(self.close, signal_bar, window)
                 if sigma is None or not math.isfinite(sigma):
@@ -128,7 +121,9 @@ class Sizer:
                     share = None if root is None else fraction * root
             case _:
                 assert_never(self.risk)
-        return most if share is None else (equity * share - self.fee_per_trade) / self._unit(fill)
+        if share is None:
+            return most
+        return quotient(equity * share - self.fee_per_trade, self._unit(fill))
 
 
 def check_risk(inputs: SimulationInputs, plan: Plan) -> None:
@@ -161,7 +156,8 @@ def whole_lots(quantity: float, lot: float | None) -> float:
     """
     if lot is None:
         return quantity
-    return math.floor(quantity / lot * NEARLY_WHOLE) * lot
+    lots = quantity / lot * NEARLY_WHOLE
+    return (math.floor(lots) if math.isfinite(lots) else lots) * lot
 
 
 def deviation(close: Sequence[float], last: int, window: int) -> float | None:
@@ -200,7 +196,7 @@ def kelly_root(returns: Sequence[float]) -> float | None:
     >>> kelly_root([0.1, -0.2]), kelly_root([0.1, 0.0])
     (0.0, None)
     """
-    worst = min(returns)
+    worst = min((value for value in returns if not math.isnan(value)), default=math.inf)
     if worst >= 0.0:
         return None
     total = 0.0

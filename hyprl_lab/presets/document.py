@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from hyprl_lab.errors import InputError
+from hyprl_lab.strategy.wording import listed, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -44,8 +45,8 @@ def parse(text: str, *, source: str) -> dict[str, JsonValue]:
     Raises
     ------
     InputError
-        Not YAML, not a mapping, too long or too deep, a repeated key, a key that is not text, an
-        anchor, alias, tag, directive or date, or a number that is not decimal and finite.
+        No text, not YAML, not a mapping, too long or too deep, a repeated key, a key that is not
+        text, an anchor, alias, tag, directive or date, or a number that is not decimal and finite.
 
     Examples
     --------
@@ -54,6 +55,8 @@ def parse(text: str, *, source: str) -> dict[str, JsonValue]:
     """
     import yaml
 
+    if not isinstance(text, str):
+        raise InputError(f"{source} is {shown(text)}; expected YAML text")
     if len(text) > MAX_CHARACTERS:
         raise InputError(f"{source} has {len(text):,} characters; at most {MAX_CHARACTERS:,}")
     try:
@@ -65,7 +68,8 @@ def parse(text: str, *, source: str) -> dict[str, JsonValue]:
     except (ValueError, OverflowError) as error:  # of PyYAML: "\U00110000" is no character
         raise InputError(f"{source} is not plain YAML: {error}") from error
     if not isinstance(data, dict):
-        raise InputError(f"{source} holds {type(data).__name__}; expected a mapping")
+        found = "nothing" if data is None else f"a {type(data).__name__}"
+        raise InputError(f"{source} holds {found}; expected a mapping")
     return data
 
 
@@ -103,9 +107,9 @@ def exact_keys(
     needed, allowed = set(required), set(required) | set(optional)
     missing, unknown = sorted(needed - set(data)), sorted(set(data) - allowed)
     if missing or unknown:
-        raise InputError(
-            f"{source} misses {missing} and has unknown {unknown}; expected {sorted(allowed)}"
-        )
+        said = [f"misses {listed(missing)}"] if missing else []
+        said += [f"has unknown {listed(unknown)}"] if unknown else []
+        raise InputError(f"{source} {' and '.join(said)}; expected {sorted(allowed)}")
 
 
 @cache

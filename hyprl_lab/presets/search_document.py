@@ -8,22 +8,21 @@ from hyprl_lab.engine.config import Execution, risk_from_json
 from hyprl_lab.errors import ConfigError
 from hyprl_lab.presets.bound import Bound
 from hyprl_lab.presets.document import exact_keys
-from hyprl_lab.research.search import Halving
-from hyprl_lab.research.space import space_from_json
+from hyprl_lab.presets.search_locks import LOCKABLE, locks_of
+from hyprl_lab.presets.shape import NAME
 from hyprl_lab.research.study import Ranking
+from hyprl_lab.strategy.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from hyprl_lab.strategy import Strategy
     from hyprl_lab.types import JsonValue
 
 __all__ = ["fields_of"]
 
-_LOCKABLE: Final = ("space", "where", "objective", "holdout", "sampler", "max_trials", "halving")
-"""Settings of a search that a preset may fix; the strategy and constraints besides."""
-
 _REQUIRED: Final = ("name", "version", "description")
-_OPTIONAL: Final = (*_LOCKABLE, "strategy", "constraints", "defaults", "bounds")
+_OPTIONAL: Final = (*LOCKABLE, "strategy", "constraints", "defaults", "bounds")
 
 
 def fields_of(data: Mapping[str, JsonValue], source: str) -> dict[str, Any]:
@@ -32,21 +31,14 @@ def fields_of(data: Mapping[str, JsonValue], source: str) -> dict[str, Any]:
     Raises
     ------
     InputError
-        A key is missing or unknown, or a value is not of its kind.
+        A key is missing or unknown, or a value is not of its kind, or could be of no search.
     """
     exact_keys(data, _REQUIRED, source=source, optional=_OPTIONAL)
     version = data["version"]
     if isinstance(version, bool) or not isinstance(version, int) or version < 1:
         raise ConfigError(f"{source}: version is {version!r}; expected a whole number from 1")
-    strategy = data.get("strategy")
-    if strategy is not None:
-        from hyprl_lab.strategy import builtin
-
-        if strategy not in builtin.names():
-            raise ConfigError(
-                f"{source}: strategy is {strategy!r}; expected a built-in one of {builtin.names()}"
-            )
-    locked = {name: data[name] for name in _LOCKABLE if name in data}
+    strategy = _strategy(data.get("strategy"))
+    locked = {name: data[name] for name in LOCKABLE if name in data}
     constraints = _texts(data.get("constraints", []), "constraints", source)
     Ranking.of(_objective(locked, source), constraints)
     defaults = _defaults(data.get("defaults", {}), source)
@@ -54,40 +46,41 @@ def fields_of(data: Mapping[str, JsonValue], source: str) -> dict[str, Any]:
     if not isinstance(bounds, list):
         raise ConfigError(f"{source}: bounds is {bounds!r}; expected a list")
     return {
-        "name": _text(data["name"], "name", source),
+        "name": _name(data["name"], source),
         "version": version,
         "description": _text(data["description"], "description", source),
-        "strategy": strategy,
-        "locked": _ready(locked, source),
+        "strategy": data.get("strategy"),
+        "locked": locks_of(locked, strategy),
         "constraints": tuple(constraints),
         "defaults": defaults,
         "bounds": tuple(Bound.from_json(bound, source) for bound in bounds),
     }
 
 
-def _ready(locked: Mapping[str, Any], source: str) -> dict[str, Any]:
-    """Return locked settings as `hl.supersearch` takes them, which checks the values."""
-    found = dict(locked)
-    if "space" in found:
-        space = found["space"]
-        if not isinstance(space, dict):
-            raise ConfigError(f"{source}: space is {space!r}; expected values by parameter")
-        axes: list[JsonValue] = [[name, values] for name, values in space.items()]
-        found["space"], _ = space_from_json({"axes": axes, "where": None})
-    if "where" in found:
-        _text(found["where"], "where", source)
-    if found.get("halving") is not None:
-        halving = found["halving"]
-        if not isinstance(halving, dict):
-            raise ConfigError(f"{source}: halving is {halving!r}; expected factor and rungs")
-        exact_keys(halving, ("factor", "rungs"), source=f"{source} halving")
-        found["halving"] = Halving.from_json(halving)
-    return found
+def _strategy(name: JsonValue) -> Strategy | None:
+    if name is None:
+        return None
+    from hyprl_lab.strategy import builtin
+
+    if name not in builtin.names():
+        raise ConfigError(
+            f"strategy is {shown(name)}; expected a built-in one of {builtin.names()}"
+        )
+    return builtin.get(str(name))
+
+
+def _name(value: JsonValue, source: str) -> str:
+    name = _text(value, "name", source)
+    if not NAME.fullmatch(name):
+        raise ConfigError(f"{source}: name is {shown(name)}; expected 1 to 64 of a-z, 0-9, _ and -")
+    return name
 
 
 def _objective(locked: Mapping[str, Any], source: str) -> str | list[str]:
     found = locked.get("objective", "sharpe")
-    return _texts(found, "objective", source) if isinstance(found, list) else str(found)
+    if isinstance(found, list):
+        return _texts(found, "objective", source)
+    return _text(found, "objective", source)
 
 
 def _defaults(data: JsonValue, source: str) -> dict[str, Any]:
@@ -104,11 +97,11 @@ def _defaults(data: JsonValue, source: str) -> dict[str, Any]:
 
 def _text(value: JsonValue, key: str, source: str) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ConfigError(f"{source}: {key} is {value!r}; expected text")
+        raise ConfigError(f"{source}: {key} is {shown(value)}; expected text")
     return value.strip()
 
 
 def _texts(value: JsonValue, key: str, source: str) -> list[str]:
     if not isinstance(value, list):
-        raise ConfigError(f"{source}: {key} is {value!r}; expected a list of texts")
+        raise ConfigError(f"{source}: {key} is {shown(value)}; expected a list of texts")
     return [_text(item, key, source) for item in value]

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from html import escape
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, overload
 
+from hyprl_lab.engine.agreement import check_leverage
 from hyprl_lab.engine.config import DEFAULTS
-from hyprl_lab.errors import ConfigError, InputError
+from hyprl_lab.errors import ConfigError, InputError, SpaceError
 from hyprl_lab.hashing import digest
 from hyprl_lab.presets.document import parse
 from hyprl_lab.presets.search_document import fields_of
+from hyprl_lab.presets.search_locks import same_lock, same_space
+from hyprl_lab.research.conditions import quoted
 from hyprl_lab.research.search import Options, supersearch
 from hyprl_lab.research.space import read_space, setting_corners, settings_at
 from hyprl_lab.resources import names, read_text
@@ -22,7 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from hyprl_lab.data import Bars, Panel
+    from hyprl_lab.engine.config import Execution, Risk
     from hyprl_lab.presets.bound import Bound
+    from hyprl_lab.research.space import SpaceLike
     from hyprl_lab.research.study import Study, StudyGroup
     from hyprl_lab.strategy.strategy import Strategy
 
@@ -31,6 +37,9 @@ __all__ = ["SearchPreset", "search_preset"]
 _FOLDER: Final = "search/"
 _OPTIONS: Final = frozenset({"space", *Options.__annotations__} - {"preset"})
 """What a caller may say where the preset does not."""
+
+_ADVISED: Final = frozenset({"holdout", "sampler", "max_trials", "halving"})
+"""Locks that a message of `hl.supersearch` may advise to change, by words that mean no other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -90,22 +99,27 @@ class SearchPreset:
         Raises
         ------
         ConfigError
-            A key, metric, setting or value is unknown or of the wrong kind, or the defaults break
-            the bounds.
+            A key, metric, setting or value is unknown or of the wrong kind, a value could be of no
+            search, or the defaults break the bounds or do not go together.
         """
         try:
             data = parse(text, source=source)
             preset = cls(**fields_of(data, source), hash=digest(data))
-        except ConfigError:
-            raise
+            check_leverage(*preset._settings())
         except InputError as error:
-            raise ConfigError(f"{source}: {error}") from error
+            said = str(error)
+            named = said.startswith(f"{source}")
+            raise ConfigError(said if named else f"{source}: {said}") from error
         if preset.defaults:
-            preset.check_bounds(
-                preset.defaults.get("risk", DEFAULTS.risk),
-                preset.defaults.get("execution", DEFAULTS.execution),
-            )
+            preset.check_bounds(*preset._settings())
         return preset
+
+    def _settings(self) -> tuple[Risk, Execution]:
+        """Return risk and execution where the caller says nothing."""
+        return (
+            self.defaults.get("risk", DEFAULTS.risk),
+            self.defaults.get("execution", DEFAULTS.execution),
+        )
 
     @property
     def label(self) -> str:
@@ -113,17 +127,28 @@ class SearchPreset:
         return f"{self.name}@{self.version}:{self.hash}"
 
     @overload
-    def search(self, bars: Bars, strategy: Strategy | None = None, **options: Any) -> Study: ...
+    def search(
+        self,
+        bars: Bars,
+        strategy: Strategy | None = None,
+        space: SpaceLike | None = None,
+        **options: Any,
+    ) -> Study: ...
 
     @overload
     def search(
-        self, bars: Panel | Sequence[Bars], strategy: Strategy | None = None, **options: Any
+        self,
+        bars: Panel | Sequence[Bars],
+        strategy: Strategy | None = None,
+        space: SpaceLike | None = None,
+        **options: Any,
     ) -> StudyGroup: ...
 
     def search(
         self,
         bars: Bars | Panel | Sequence[Bars],
         strategy: Strategy | None = None,
+        space: SpaceLike | None = None,
         **options: Any,
     ) -> Study | StudyGroup:
         """Search by this preset; its name, version and hash stay with the study.
@@ -134,15 +159,18 @@ class SearchPreset:
             As for `hl.supersearch`.
         strategy
             The graph, where the preset has none of its own.
+        space
+            As for `hl.supersearch`, where the preset does not lock it.
         options
             Further arguments of `hl.supersearch`: those that the preset does not lock.
-            `constraints` are added to the preset's.
+            `constraints` are added to the preset's. What repeats a lock to the letter is no
+            change, and passes.
 
         Raises
         ------
         ConfigError
-            An option is locked or unknown, a strategy is missing or given twice, or risk or
-            execution break a bound; said before anything runs.
+            An option is locked at another value or unknown, a strategy is missing or another than
+            the preset's, or risk or execution break a bound; said before anything runs.
         SpaceError, BarsError, StrategyError
             As `hl.supersearch`.
 
@@ -151,43 +179,69 @@ class SearchPreset:
         >>> from hyprl_lab.data import load_bars
         >>> from hyprl_lab.strategy.builtin import dual_sma
         >>> study = search_preset("research_minimal").search(
-        ...     load_bars("TEST"), dual_sma(), space={"fast": [5, 10], "slow": [20, 30]})
+        ...     load_bars("TEST"), dual_sma(), {"fast": [5, 10], "slow": [20, 30]})
         >>> study.total, study.constraints
         (4, ('trades >= 30',))
         """
-        self._check_options(options)
+        if space is not None:
+            options = {"space": space, **options}
         graph = self._strategy(strategy)
+        self._check_options(options, graph)
         own_risk = "risk" in self.defaults and "risk" not in options
-        risk = options.pop("risk", self.defaults.get("risk", DEFAULTS.risk))
-        execution = options.pop("execution", self.defaults.get("execution", DEFAULTS.execution))
-        added = options.pop("constraints", ())
-        if isinstance(added, str):
-            raise ConfigError(f"constraints is the text {added!r}; expected a list: [{added!r}]")
+        own = self._settings()
+        risk, execution = options.pop("risk", own[0]), options.pop("execution", own[1])
+        constraints = self._constraints(options.pop("constraints", ()))
         settings = {**options, **self.locked}
-        space = read_space(
+        searched = read_space(
             graph,
             settings.get("space"),
             settings.get("where"),
             risk=risk,
             execution=execution,
         )
-        for corner in setting_corners(space.ends):
+        for corner in setting_corners(searched.ends):
             self.check_bounds(*settings_at(corner, risk, execution))
         try:
             found: Study | StudyGroup = supersearch(
                 bars,
                 graph,
-                constraints=tuple(dict.fromkeys((*self.constraints, *added))),
+                constraints=constraints,
                 risk=risk,
                 execution=execution,
                 preset=self.label,
                 **settings,
             )
-        except ConfigError as error:
-            if not own_risk:
+        except (ConfigError, SpaceError) as error:
+            advice = [self._own_risk()] if own_risk and self._names_default_risk(error) else []
+            advice += self._locked_in(str(error))
+            if not advice:
                 raise
-            raise ConfigError(f"{error}. {self._own_risk()}") from error
+            raise type(error)(". ".join([str(error), *advice])) from error
         return found
+
+    def _constraints(self, added: Any) -> tuple[Any, ...]:  # whatever a caller hands in
+        """Return the preset's constraints and those that are added, each once."""
+        if isinstance(added, str):
+            raise ConfigError(
+                f"constraints is the text {quoted(added)}; expected a list: [{quoted(added)}]"
+            )
+        if not isinstance(added, list | tuple):
+            raise ConfigError(f"constraints is {shown(added)}; expected a list, [] for none")
+        every = (*self.constraints, *added)
+        texts = all(isinstance(text, str) for text in added)
+        return tuple(dict.fromkeys(every)) if texts else every
+
+    def _names_default_risk(self, error: InputError) -> bool:
+        return type(self.defaults["risk"]).__name__ in str(error)
+
+    def _locked_in(self, said: str) -> list[str]:
+        """Say which settings of a message are locked, for it may advise to change them."""
+        locked = [name for name in self.locked if name in _ADVISED]
+        names = [name for name in locked if re.search(rf"\b{name}\b", said)]
+        if not names:
+            return []
+        mend = "change what is yours, or search without the preset"
+        return [f"Search preset {self.name!r} locks {' and '.join(names)}; {mend}"]
 
     def _own_risk(self) -> str:
         """Say where a risk model comes from that the caller did not choose."""
@@ -214,8 +268,10 @@ class SearchPreset:
                 "search without the preset"
             )
 
-    def _check_options(self, options: Mapping[str, Any]) -> None:
-        for name in options:
+    def _check_options(self, options: Mapping[str, Any], strategy: Strategy) -> None:
+        for name, given in options.items():
+            if name in self.locked and self._repeats(name, given, strategy):
+                continue
             if name in self.locked:
                 raise ConfigError(
                     f"search preset {self.name!r} locks {name} at {_said(self.locked[name])}; "
@@ -227,16 +283,21 @@ class SearchPreset:
                     f"search preset {self.name!r}: unknown option {name!r}; there are {free}"
                 )
 
+    def _repeats(self, name: str, given: Any, strategy: Strategy) -> bool:
+        locked = self.locked[name]
+        return same_space(given, locked, strategy) if name == "space" else same_lock(given, locked)
+
     def _strategy(self, given: Strategy | None) -> Strategy:
-        if self.strategy is not None and given is not None:
-            raise ConfigError(
-                f"search preset {self.name!r} locks the strategy at {self.strategy!r}; leave "
-                "yours out, or search without the preset"
-            )
         if self.strategy is not None:
             from hyprl_lab.strategy import builtin
 
-            return builtin.get(self.strategy)
+            own = builtin.get(self.strategy)
+            if given is not None and checked_strategy(given).hash != own.hash:
+                raise ConfigError(
+                    f"search preset {self.name!r} locks the strategy at {self.strategy!r}; leave "
+                    "yours out, or search without the preset"
+                )
+            return own
         if given is None:
             raise ConfigError(
                 f"search preset {self.name!r} has no strategy of its own; give one: "

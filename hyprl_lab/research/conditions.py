@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from hyprl_lab.errors import SpaceError
+from hyprl_lab.strategy.wording import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
 
     from hyprl_lab.types import BoolArray, FloatArray
 
-__all__ = ["Condition", "Objective", "numbers"]
+__all__ = ["LONGEST", "Condition", "Objective", "names_in", "numbers", "quoted"]
 
-_LONGEST: Final = 500
+LONGEST: Final = 500
+"""The most characters of an expression."""
+
+_SHOWN: Final = 80
 _DEEPEST: Final = 20
 _GREATEST: Final = 1e300
 
@@ -82,8 +86,8 @@ class Condition:
     def __post_init__(self) -> None:
         if not _is_boolean(_parsed(self.text, self.names)):
             raise SpaceError(
-                f"condition {self.text!r} is a number; expected a comparison, such as "
-                f"{self.text.strip() + ' > 0'!r}"
+                f"condition {quoted(self.text)} is a number; expected a comparison, such as "
+                f"{quoted(self.text.strip() + ' > 0')}"
             )
         _check_reads("condition", self.text, self.names)
 
@@ -132,7 +136,7 @@ class Objective:
     def __post_init__(self) -> None:
         if _is_boolean(_parsed(self.text, self.names)):
             raise SpaceError(
-                f"objective {self.text!r} is a condition; expected a number such as 'sharpe'"
+                f"objective {quoted(self.text)} is a condition; expected a number such as 'sharpe'"
             )
         _check_reads("objective", self.text, self.names)
 
@@ -156,6 +160,37 @@ def numbers(node: ast.expr, columns: Mapping[str, NDArray[Any]], length: int) ->
     return np.where(np.isfinite(found), found, np.nan)
 
 
+def quoted(text: object) -> str:
+    """Return an expression as a message quotes it: the first 80 characters, and how many it has.
+
+    Examples
+    --------
+    >>> quoted("fast < slow"), quoted("x" * 500)[-20:], quoted(5)
+    ("'fast < slow'", "x…' (500 characters)", '5')
+    """
+    if not isinstance(text, str):
+        return shown(text)
+    if len(text) <= _SHOWN:
+        return repr(text)
+    return f"{text[:_SHOWN] + '…'!r} ({len(text):,} characters)"
+
+
+def names_in(text: str) -> set[str]:
+    """Return the names that occur in an expression, of which nothing else is known yet.
+
+    Raises
+    ------
+    SpaceError
+        The text does not parse.
+
+    Examples
+    --------
+    >>> sorted(names_in("abs(fast) < 2 * execution.fee_bps"))
+    ['execution.fee_bps', 'fast']
+    """
+    return set(_occurring(_tree(text)))
+
+
 def _names(text: str) -> set[str]:
     return set(_occurring(ast.parse(text.strip(), mode="eval").body))
 
@@ -170,19 +205,23 @@ def _occurring(node: ast.AST) -> Iterator[str]:
 
 
 def _parsed(text: str, names: Collection[str]) -> ast.expr:
-    if not isinstance(text, str) or not text.strip() or len(text) > _LONGEST:
-        raise SpaceError(f"expression {text!r}; expected text of 1 to {_LONGEST} characters")
-    try:
-        tree = ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        raise SpaceError(f"expression {text!r} does not parse: {error}") from error
+    tree = _tree(text)
     _check(tree, text, names, _DEEPEST)
     return tree
 
 
+def _tree(text: str) -> ast.expr:
+    if not isinstance(text, str) or not text.strip() or len(text) > LONGEST:
+        raise SpaceError(f"expression {quoted(text)}; expected text of 1 to {LONGEST} characters")
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise SpaceError(f"expression {quoted(text)} does not parse: {error}") from error
+
+
 def _check(node: ast.expr, text: str, names: Collection[str], depth: int) -> None:
     if depth == 0:
-        raise SpaceError(f"expression {text!r} is nested more than {_DEEPEST} deep")
+        raise SpaceError(f"expression {quoted(text)} is nested more than {_DEEPEST} deep")
     match node:
         case ast.Name() | ast.Attribute(value=ast.Name()):
             _check_name(ast.unparse(node), text, names)
@@ -206,8 +245,8 @@ def _check(node: ast.expr, text: str, names: Collection[str], depth: int) -> Non
             parts = [_number(operand, text)]
         case _:
             raise SpaceError(
-                f"expression {text!r}: {ast.unparse(node)!r} is not allowed; use names, numbers, "
-                "+ - * /, abs(), comparisons, and/or/not"
+                f"expression {quoted(text)}: {quoted(ast.unparse(node))} is not allowed; use "
+                "names, numbers, + - * /, abs(), comparisons, and/or/not"
             )
     for part in parts:
         _check(part, text, names, depth - 1)
@@ -216,7 +255,8 @@ def _check(node: ast.expr, text: str, names: Collection[str], depth: int) -> Non
 def _check_reads(what: str, text: str, names: Collection[str]) -> None:
     if not _names(text):
         raise SpaceError(
-            f"{what} {text!r} is the same everywhere; expected one or more of {sorted(names)} in it"
+            f"{what} {quoted(text)} is the same everywhere; expected "
+            f"{f'one or more of {sorted(names)}' if names else 'names'} in it"
         )
 
 
@@ -225,25 +265,29 @@ def _check_name(name: str, text: str, names: Collection[str]) -> None:
         close = difflib.get_close_matches(name, names, n=1)
         meant = f"did you mean {close[0]!r}? " if close else ""
         raise SpaceError(
-            f"expression {text!r} uses {name!r}, which is not known; {meant}"
+            f"expression {quoted(text)} uses {quoted(name)}, which is not known; {meant}"
             f"there are {sorted(names)}"
         )
 
 
 def _check_number(value: float, text: str) -> None:
     if not -_GREATEST <= value <= _GREATEST:
-        raise SpaceError(f"expression {text!r} holds a number beyond {_GREATEST:g}")
+        raise SpaceError(f"expression {quoted(text)} holds a number beyond {_GREATEST:g}")
 
 
 def _number(node: ast.expr, text: str) -> ast.expr:
     if _is_boolean(node):
-        raise SpaceError(f"expression {text!r}: {ast.unparse(node)!r} is a condition, not a number")
+        raise SpaceError(
+            f"expression {quoted(text)}: {quoted(ast.unparse(node))} is a condition, not a number"
+        )
     return node
 
 
 def _boolean(node: ast.expr, text: str) -> ast.expr:
     if not _is_boolean(node):
-        raise SpaceError(f"expression {text!r}: {ast.unparse(node)!r} is a number, not a condition")
+        raise SpaceError(
+            f"expression {quoted(text)}: {quoted(ast.unparse(node))} is a number, not a condition"
+        )
     return node
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +12,7 @@ from hyprl_lab.engine.config import SEMANTICS
 from hyprl_lab.hashing import digest
 from hyprl_lab.metrics import TRIAL_METRICS
 from hyprl_lab.research.recording import backtest
+from hyprl_lab.research.shard_wait import ShardWait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,9 +31,6 @@ __all__ = ["LedgerSink"]
 
 _SHARD_ROWS: Final = 32_768
 """Rows that are reserved and committed together: their blocks take 27 MB."""
-
-_WAIT_SECONDS: Final = 0.1
-"""Between looks at a shard that another process is evaluating."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,13 +153,14 @@ class _Page:
         """Announce a shard; `None` where another process committed it, after waiting for it."""
         from hyprl_lab.store import ShardHeldError, ShardLiveError
 
+        wait = ShardWait()
         while True:
             try:
                 return self.store.reserve_shard(self.study_id, shard, rows)
             except ShardLiveError:
                 return None
-            except ShardHeldError:
-                time.sleep(_WAIT_SECONDS)
+            except ShardHeldError as held:
+                wait.pause(held)
 
     def _commit(self, reservation: Reservation, first: int, stop: int, found: SearchArrays) -> None:
         from hyprl_lab.store import blocks_table, trials_table

@@ -46,7 +46,13 @@ from hyprl_lab.store.schemas import (
 from hyprl_lab.store.snapshot import Snapshot
 from hyprl_lab.store.tables import blocks_table, trials_table
 from hyprl_lab.store.trials.keys import trial_key, trial_key_prefix
-from hyprl_lab.store.trials.ledger import Reservation, ShardHeldError, ShardLiveError, StudyState
+from hyprl_lab.store.trials.ledger import (
+    Reservation,
+    ShardHeldError,
+    ShardHeldHereError,
+    ShardLiveError,
+    StudyState,
+)
 from hyprl_lab.store.trials.small import TrialRow
 from hyprl_lab.store.upkeep import Upkeep
 from hyprl_lab.store.warehouse import Warehouse
@@ -87,6 +93,7 @@ __all__ = [
     "RunState",
     "RunStates",
     "ShardHeldError",
+    "ShardHeldHereError",
     "ShardLiveError",
     "Snapshot",
     "Status",

@@ -12,7 +12,7 @@ from hyprl_lab.store.opened import Opened
 from hyprl_lab.store.trials import lineage, study_reader
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
     import pyarrow as pa
@@ -162,7 +162,7 @@ class TrialBook(Opened):
         ShardLiveError
             It is committed; skip it.
         ShardHeldError
-            A living writer has it.
+            A living writer has it; `ShardHeldHereError` where it is the calling thread.
         NotFoundError
             The study was not opened.
         """
@@ -216,7 +216,38 @@ class TrialBook(Opened):
         InputError
             An unknown column.
         """
-        return study_reader.columns(self._run, study_id, names, first, stop)
+        return study_reader.columns(self._reader, study_id, names, first, stop)
+
+    def largest_trials(
+        self,
+        study_id: str,
+        names: Sequence[str],
+        metric: str,
+        least: Callable[[Mapping[str, NDArray[Any]]], float],
+    ) -> dict[str, NDArray[Any]]:
+        """Return columns of a study's trials with the largest values of a metric, and of some more.
+
+        Parameters
+        ----------
+        study_id, names
+            As for `trial_columns`.
+        metric
+            Of `TRIAL_METRICS`.
+        least
+            Called with the columns of what was read so far, some ten thousand trials and more;
+            returns the value below which trials matter no more: -inf while too few were found.
+
+        Returns
+        -------
+        Arrays as of `trial_columns`: every trial whose value is at least what `least` returned
+        last is among them, and stands in the order of the grid.
+
+        Raises
+        ------
+        InputError
+            An unknown column.
+        """
+        return study_reader.largest(self._reader, study_id, names, metric, least)
 
     def trial_params(
         self,
@@ -245,7 +276,7 @@ class TrialBook(Opened):
             No such study.
         """
         known = self.study(study_id).param_names
-        return study_reader.params(self._run, study_id, known, names, first=first, stop=stop)
+        return study_reader.params(self._reader, study_id, known, names, first=first, stop=stop)
 
     def trials_frame(self, study_id: str, indices: Sequence[int] | None = None) -> pd.DataFrame:
         """Return a study's trials, a row each in the order of the grid.
@@ -268,7 +299,7 @@ class TrialBook(Opened):
             No such study.
         """
         names = self.study(study_id).param_names
-        return study_reader.frame(self._run, study_id, names, indices)
+        return study_reader.frame(self._reader, study_id, names, indices)
 
     def study_blocks(
         self,
@@ -296,4 +327,4 @@ class TrialBook(Opened):
         InputError
             A column is unknown.
         """
-        return study_reader.blocks(self._run, study_id, columns, first, stop)
+        return study_reader.blocks(self._reader, study_id, columns, first, stop)

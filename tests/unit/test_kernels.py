@@ -11,7 +11,7 @@ from hyprl_lab.engine import native
 from hyprl_lab.engine.backtest import inputs
 from hyprl_lab.engine.config import DEFAULTS, Execution
 from hyprl_lab.engine.period import Period
-from hyprl_lab.errors import BarsError, ConfigError, InputError, StrategyError
+from hyprl_lab.errors import BarsError, CancelledError, ConfigError, InputError, StrategyError
 from hyprl_lab.metrics import TRIAL_METRICS
 from hyprl_lab.store import trial_key
 from hyprl_lab.strategy.builtin import dual_sma
@@ -64,6 +64,36 @@ def test_columns_at_odd_addresses_are_realigned() -> None:
     assert found["behaviour_hash"] == plain["behaviour_hash"]
 
 
+def test_a_search_at_odd_addresses_is_the_same() -> None:
+    def moved(values: np.ndarray) -> np.ndarray:
+        found = np.frombuffer(b"\0" + values.tobytes(), dtype=values.dtype, offset=1)
+        return found.reshape(values.shape)
+
+    rows = np.array([[5.0, 20.0], [7.0, 30.0]])
+    made = setup()
+    account = ([(made.risk, made.execution)], np.zeros(2, np.uint32))
+    odd = setup(ts=moved(made.ts), headline=moved(made.headline))
+    plain = kernels.search(COLUMNS, made, rows, threads=1, settings=account)
+    found = kernels.search(
+        COLUMNS, odd, moved(rows), threads=1, settings=(account[0], moved(account[1]))
+    )
+    np.testing.assert_array_equal(found["values"], plain["values"])
+    keys = (kernels.trial_keys(bytes(32), ["a", "b"], given) for given in (rows, moved(rows)))
+    np.testing.assert_array_equal(*keys)
+
+
+def test_a_stopped_search_speaks_of_trials() -> None:
+    rows = np.tile([5.0, 20.0], (40_000, 1))
+    with pytest.raises(CancelledError, match=r"the search was cancelled after [\d,]+ of 40,000"):
+        kernels.search(COLUMNS, setup(), rows, threads=1, watch=lambda done, total: True)
+
+    def raises(done: int, total: int) -> bool:
+        raise CancelledError("by its own words")
+
+    with pytest.raises(CancelledError, match="by its own words"):
+        kernels.search(COLUMNS, setup(), rows, threads=1, watch=raises)
+
+
 @pytest.mark.parametrize("portable", [False, True])
 def test_a_search_row_equals_a_backtest(portable: bool) -> None:
     values = np.array([[5.0, 20.0], [7.0, 30.0]])
@@ -107,6 +137,18 @@ def test_the_readings_of_a_run_without_levels_are_one() -> None:
             lambda: kernels.search(COLUMNS, setup(graph="[]"), np.ones((1, 2)), threads=1),
             StrategyError,
             "graph: expected the JSON of a strategy",
+        ),
+        (
+            lambda: kernels.search(
+                COLUMNS, setup(graph='{"parameters":5}'), np.ones((1, 2)), threads=1
+            ),
+            StrategyError,
+            "graph: expected the JSON of a strategy",
+        ),
+        (
+            lambda: kernels.search(COLUMNS, setup(cash=float("nan")), np.ones((1, 2)), threads=1),
+            ConfigError,
+            "cash is nan",
         ),
         (lambda: kernels.backtest(COLUMNS, setup(start=1.5), [5, 20]), InputError, "start is 1.5"),
         (lambda: kernels.backtest(COLUMNS, setup(start=2**70), [5, 20]), InputError, "start is"),

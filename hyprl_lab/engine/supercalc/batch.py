@@ -11,6 +11,7 @@ import numpy as np
 from hyprl_lab.engine.backtest import inputs
 from hyprl_lab.engine.config import DEFAULTS, Execution, Risk
 from hyprl_lab.engine.supercalc.columns import rows_of
+from hyprl_lab.engine.supercalc.dataset import checked_dataset
 from hyprl_lab.engine.supercalc.work import BatchWork
 from hyprl_lab.errors import ConfigError
 from hyprl_lab.metrics import TRIAL_METRICS
@@ -117,6 +118,8 @@ def run_native_search_batch(
 
     Raises
     ------
+    InputError
+        `dataset` is none.
     StrategyError
         A parameter is missing or unknown, columns differ in length or are empty, a value is not
         finite, not whole where it must be, or out of its range.
@@ -135,7 +138,7 @@ def run_native_search_batch(
     >>> batch, batch.metrics["trades"].tolist()
     (SearchBatch(2 sets, engine 'native'), [17.0, 9.0])
     """
-    names, values = rows_of(dataset.strategy, param_columns)
+    names, values = rows_of(checked_dataset(dataset).strategy, param_columns)
     work = BatchWork(
         dataset=dataset,
         simulation=inputs(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from numbers import Real
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +13,7 @@ from hyprl_lab.strategy.parameter import by_name
 from hyprl_lab.strategy.wording import listed, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from numpy.typing import ArrayLike
+    from numpy.typing import ArrayLike, NDArray
 
     from hyprl_lab.strategy.strategy import Strategy
     from hyprl_lab.types import FloatArray
@@ -54,6 +54,11 @@ def rows_of(strategy: Strategy, columns: Mapping[str, ArrayLike]) -> tuple[list[
         raise StrategyError(
             f"{strategy.name!r} has no parameters, so there is one set; call run_backtest_native"
         )
+    if not hasattr(columns, "keys"):
+        raise StrategyError(
+            f"param_columns is {shown(columns)}; expected a list of values by each parameter's "
+            f"name, as in {{{next(iter(known))!r}: [10, 20], ...}}"
+        )
     given = by_name(columns, known)
     missing = [name for name in known if name not in given]
     unknown = [name for name in given if name not in known]
@@ -76,10 +81,11 @@ def rows_of(strategy: Strategy, columns: Mapping[str, ArrayLike]) -> tuple[list[
 
 
 def _numbers(name: str, column: Any) -> FloatArray:
-    found = np.asarray(column)
-    if found.ndim != 1 or found.dtype.kind not in "iuf":
+    found = _array(name, column)
+    if found.ndim != 1:
         raise StrategyError(
-            f"column {name!r} is {shown(column)}; expected numbers in one dimension"
+            f"column {name!r} has {found.ndim} dimensions; expected numbers in one: a list, a "
+            "range or an array"
         )
     values = found.astype(np.float64) + 0.0
     odd = np.flatnonzero(~np.isfinite(values))
@@ -88,6 +94,38 @@ def _numbers(name: str, column: Any) -> FloatArray:
             f"column {name!r} holds {values[odd[0]]} at row {odd[0]}; expected finite numbers"
         )
     return values
+
+
+def _array(name: str, column: Any) -> NDArray[Any]:
+    """Read a column; value by value where NumPy might make a number of what is none."""
+    if isinstance(column, str | bytes | Mapping) or not isinstance(column, Iterable):
+        raise StrategyError(f"column {name!r} is {shown(column)}; expected a list of numbers")
+    if isinstance(column, range):
+        return np.asarray(column)
+    if not isinstance(column, list | tuple):
+        if not hasattr(column, "__array__"):  # a set has no order, a generator is used up
+            kind = type(column).__name__
+            raise StrategyError(f"column {name!r} is a {kind}; expected a list: write list(...)")
+        found = np.asarray(column)
+        if found.dtype.kind in "iuf" or found.ndim != 1:
+            return found
+        column = found.tolist() if found.dtype.kind in "bO" else found
+    return np.array([_one(name, row, value) for row, value in enumerate(column)], np.float64)
+
+
+def _one(name: str, row: int, value: Any) -> float:
+    if isinstance(value, bool | np.bool_):
+        mend = "; expected numbers: write 1 for True and 0 for False"
+    elif isinstance(value, str):
+        mend = "; expected numbers: write it without quotes"
+    elif not isinstance(value, Real):
+        mend = f", which is a {type(value).__name__}; expected numbers"
+    else:
+        try:
+            return float(value)
+        except OverflowError:
+            mend = "; expected numbers that a float64 holds"
+    raise StrategyError(f"column {name!r} holds {shown(value)} at row {row}{mend}")
 
 
 def _check(strategy: Strategy, name: str, values: FloatArray) -> None:

@@ -15,7 +15,7 @@ from hyprl_lab.engine.config import DEFAULTS
 from hyprl_lab.engine.period import Period
 from hyprl_lab.engine.signals import check_signals
 from hyprl_lab.engine.supercalc.sink import CountingSink
-from hyprl_lab.errors import ConfigError, EngineUnavailableError
+from hyprl_lab.errors import ConfigError, EngineUnavailableError, InputError
 from hyprl_lab.strategy.given import checked_strategy
 from hyprl_lab.strategy.wording import shown
 from hyprl_lab.wiring import provided
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from hyprl_lab.strategy.strategy import Strategy
     from hyprl_lab.types import EngineName
 
-__all__ = ["SupercalcDataset", "engine_here", "prepare_supercalc_dataset"]
+__all__ = ["SupercalcDataset", "checked_dataset", "engine_here", "prepare_supercalc_dataset"]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -134,7 +134,7 @@ def prepare_supercalc_dataset(
         periods_per_year = above_zero(
             "prepare_supercalc_dataset", "periods_per_year", periods_per_year
         )
-    if sink is not None and not isinstance(sink, CountingSink):
+    if sink is not None and (isinstance(sink, type) or not isinstance(sink, CountingSink)):
         raise ConfigError(
             f"sink is {shown(sink)}; expected one with backtest and batch, such as "
             "hyprl_lab.research.supercalc.LedgerSink(), or None"
@@ -150,6 +150,22 @@ def prepare_supercalc_dataset(
         periods_per_year=periods_per_year,
         engine=engine_here(),
         sink=counting if record else None,
+    )
+
+
+def checked_dataset(dataset: object) -> SupercalcDataset:
+    """Return a prepared dataset, or say how there is one.
+
+    Raises
+    ------
+    InputError
+        It is something else.
+    """
+    if isinstance(dataset, SupercalcDataset):
+        return dataset
+    raise InputError(
+        f"dataset is {shown(dataset)}; expected what prepare_supercalc_dataset(bars, strategy) "
+        "returns"
     )
 
 

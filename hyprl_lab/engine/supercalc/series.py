@@ -11,6 +11,7 @@ from hyprl_lab.engine import native
 from hyprl_lab.engine.backtest import inputs
 from hyprl_lab.engine.config import AllIn, Execution
 from hyprl_lab.engine.reference_graph import Level, evaluate
+from hyprl_lab.engine.supercalc.dataset import checked_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -90,6 +91,8 @@ def build_signal_series(
 
     Raises
     ------
+    InputError
+        `dataset` is none.
     StrategyError
         Parameters missing, unknown or out of range; a window longer than the bars.
     BarsError
@@ -105,6 +108,7 @@ def build_signal_series(
     >>> series.long_entry.dtype, len(series.long_entry), series.stop_loss
     (dtype('bool'), 500, None)
     """
+    checked_dataset(dataset)
     simulation = inputs(
         dataset.bars,
         dataset.strategy,

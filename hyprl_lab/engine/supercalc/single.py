@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hyprl_lab.engine.backtest import run
 from hyprl_lab.engine.config import DEFAULTS, Execution, Risk
+from hyprl_lab.engine.supercalc.dataset import checked_dataset
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,6 +36,8 @@ def run_backtest_native(
 
     Raises
     ------
+    InputError
+        `dataset` is none.
     StrategyError, ConfigError, BarsError
         As `hl.backtest`. Parameters that can't be evaluated (a window longer than the bars) were a
         try, and count.
@@ -49,6 +52,7 @@ def run_backtest_native(
     >>> result.engine, result.recorded
     ('native', True)
     """
+    checked_dataset(dataset)
     if dataset.sink is not None:
         return dataset.sink.backtest(dataset, params, risk, execution)
     return run(

@@ -14,6 +14,7 @@ import numpy as np
 
 from hyprl_lab.engine.config import DEFAULTS, checked_seed
 from hyprl_lab.errors import InputError, IntegrityError, SpaceError
+from hyprl_lab.research.search.adaptive_arguments import MOST_TRIALS
 from hyprl_lab.research.search.adaptive_sampler import SamplerPlan, sampler_plan
 from hyprl_lab.research.search.adaptive_talk import Talk, drawn
 from hyprl_lab.research.space import Batch, Sampled, read_space
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AdaptivePoints", "adaptive_points"]
 
-_MOST_TRIALS: Final = 100_000
-"""A sampler looks at all trials before each point, so its time grows with their square."""
+_MOST_COMPARED: Final = 20_000_000
+"""Numbers in an array of TPE's: it holds each candidate against each trial."""
 
 _LOOKED_AT: Final = 1 << 14
 """Points at which settings are tried together, where not all of the box is allowed."""
@@ -225,6 +226,7 @@ def adaptive_points(
     found = read_space(strategy, space, where, risk=risk, execution=execution)
     found.check_bounds(found.ends)
     size = _checked_trials(max_trials, plan.name, found)
+    _check_candidates(plan, size)
     if batch is not None and (isinstance(batch, bool) or batch < 1):
         raise SpaceError(f"batch is {shown(batch)}; expected a whole number from 1")
     points = AdaptivePoints(
@@ -245,10 +247,10 @@ def _checked_trials(max_trials: int | None, name: str, space: Space) -> int:
         raise SpaceError(f"sampler={name!r} has no end; give max_trials=1000")
     whole = isinstance(max_trials, int) and not isinstance(max_trials, bool)
     count = max_trials if whole else 0
-    if not 1 <= count <= _MOST_TRIALS:
+    if not 1 <= count <= MOST_TRIALS:
         raise SpaceError(
             f"max_trials is {shown(max_trials)}; sampler={name!r} takes a whole number from 1 to "
-            f"{_MOST_TRIALS:,}, for its time grows with the square of the trials; "
+            f"{MOST_TRIALS:,}, for its time grows with the square of the trials; "
             "sampler='sobol' takes more"
         )
     if space.points is not None and space.points < count:
@@ -257,3 +259,13 @@ def _checked_trials(max_trials: int | None, name: str, space: Space) -> int:
             "use sampler='grid', which evaluates each once"
         )
     return count
+
+
+def _check_candidates(plan: SamplerPlan, trials: int) -> None:
+    candidates = plan.arguments.get("n_ei_candidates")
+    if isinstance(candidates, int) and candidates * trials > _MOST_COMPARED:
+        raise SpaceError(
+            f"sampler: TPESampler has n_ei_candidates={candidates:,}, each of which it would "
+            f"compare with max_trials={trials:,} trials before every point; expected at most "
+            f"{_MOST_COMPARED // trials:,} of them, or fewer trials"
+        )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from hyprl_lab.errors import SpaceError
+from hyprl_lab.research.search.adaptive_arguments import checked_arguments, checked_part
 from hyprl_lab.research.space import SAMPLERS
 from hyprl_lab.strategy.wording import shown
 
@@ -134,8 +135,8 @@ def sampler_plan(sampler: object) -> SamplerPlan:
     Raises
     ------
     SpaceError
-        It is something else, a class derived from one of these, or holds a function, which could
-        not be written down.
+        It is something else, a class derived from one of these, holds a function, which could
+        not be written down, or was made with an argument that is out of range.
 
     Examples
     --------
@@ -190,7 +191,8 @@ def _tpe_arguments(sampler: BaseSampler) -> dict[str, JsonValue]:
         # a sampler that was used holds Optuna's own gamma
         if held[attribute] != usual[attribute] and not _of_optuna(held[attribute]):
             _refuse("TPESampler", argument)
-    return {argument: held[attribute] for argument, attribute in _TPE.items()}
+    arguments = {argument: held[attribute] for argument, attribute in _TPE.items()}
+    return checked_arguments("TPESampler", arguments)
 
 
 def _of_optuna(value: object) -> bool:
@@ -211,8 +213,9 @@ def _nsga2_arguments(sampler: BaseSampler) -> dict[str, JsonValue]:
     if held["_constraints_func"] is not None:
         _refuse("NSGAIISampler", "constraints_func")
     children = vars(held["_child_generation_strategy"])
-    found: dict[str, JsonValue] = {"population_size": held["_population_size"]}
-    found |= {argument: children[attribute] for argument, attribute in _CHILDREN.items()}
+    arguments = {"population_size": held["_population_size"]}
+    arguments |= {argument: children[attribute] for argument, attribute in _CHILDREN.items()}
+    found = checked_arguments("NSGAIISampler", arguments)
     for part in ("crossover", "mutation"):
         found[part] = _part_json(children[f"_{part}"])
     return found
@@ -227,7 +230,8 @@ def _part_json(part: object) -> JsonValue:
     kind = type(part).__name__
     if getattr(nsgaii, kind, None) is not type(part):
         _refuse("NSGAIISampler", f"{kind}, which is no class of optuna.samplers.nsgaii")
-    return {"kind": kind, **{name.removeprefix("_"): value for name, value in vars(part).items()}}
+    arguments = {name.removeprefix("_"): value for name, value in vars(part).items()}
+    return {"kind": kind, **checked_part(kind, arguments)}
 
 
 def _part(document: dict[str, Any]) -> object:

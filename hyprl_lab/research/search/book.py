@@ -82,7 +82,8 @@ class Book:
         Raises
         ------
         ShardHeldError
-            Another process, which still runs, is evaluating it.
+            Another process or thread, which still runs, is evaluating it; `ShardHeldHereError`
+            where it is the calling thread.
         """
         from hyprl_lab.store import ShardLiveError
 

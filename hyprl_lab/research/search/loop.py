@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from hyprl_lab.errors import CancelledError
 from hyprl_lab.progress import resident_memory
+from hyprl_lab.research.shard_wait import ShardWait
 from hyprl_lab.research.space import Points
 from hyprl_lab.types import Progress
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["Learner", "Loop", "Ran"]
 
 _WAIT_SECONDS: Final = 0.1
-"""Between looks at a shard that another process is evaluating, and at what was submitted."""
+"""Between looks at what was submitted."""
 
 
 class Learner(Points, Protocol):
@@ -172,14 +173,15 @@ class Loop:
         """Announce a shard, after whoever has it let go; `None` where they committed it."""
         from hyprl_lab.store import ShardHeldError
 
+        wait = ShardWait()
         while not self._cancelled():
             try:
                 return self.book.reserve(shard, rows)
-            except ShardHeldError:
+            except ShardHeldError as held:
                 if self._open:
                     self._commit_next()
                 else:
-                    time.sleep(_WAIT_SECONDS)
+                    wait.pause(held)
         raise CancelledError("the search was cancelled")
 
     def _commit_next(self) -> None:

@@ -4,18 +4,50 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from hyprl_lab.errors import SpaceError
-from hyprl_lab.research.space.settings import check_settings, is_setting, setting_corners
+from hyprl_lab.research.space.settings import (
+    check_settings,
+    distinct_rows,
+    is_setting,
+    setting_corners,
+)
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from hyprl_lab.research.space.given import Space
     from hyprl_lab.research.space.points import Points
 
-__all__ = ["check_together"]
+__all__ = ["check_corners", "check_together"]
 
 _BATCH: Final = 1 << 16
+
+
+def check_corners(space: Space, takes: Callable[[Mapping[str, float]], bool]) -> None:
+    """Refuse settings at the corners of the axes that can't be, where some point has them.
+
+    Said before all points are walked; `check_together` looks at those that conditions leave.
+
+    Parameters
+    ----------
+    space
+        Whose axes span the corners.
+    takes
+        Whether a point of the search has some values.
+
+    Raises
+    ------
+    SpaceError
+        Naming the first settings that can't be.
+    """
+    if not any(is_setting(name) for name in space.names):
+        return
+    for corner in setting_corners(space.ends):
+        try:
+            check_settings(corner, space.strategy, space.risk, space.execution)
+        except SpaceError:
+            if takes(corner):
+                raise
 
 
 def check_together(space: Space, points: Points) -> None:
@@ -48,7 +80,11 @@ def check_together(space: Space, points: Points) -> None:
     else:
         return
     columns = [points.names.index(name) for name in names]
+    known: set[tuple[float, ...]] = set()
     for batch in points.batches(_BATCH):
-        for row in np.unique(batch.values[:, columns], axis=0).tolist():
-            values = dict(zip(names, row, strict=True))
-            check_settings(values, space.strategy, space.risk, space.execution)
+        rows, _ = distinct_rows(batch.values[:, columns])
+        for row in map(tuple, rows.tolist()):
+            if row not in known:
+                known.add(row)
+                values = dict(zip(names, row, strict=True))
+                check_settings(values, space.strategy, space.risk, space.execution)

@@ -17,7 +17,7 @@ from hyprl_lab.metrics import TRIAL_METRICS
 from hyprl_lab.research.conditions import Condition
 from hyprl_lab.research.space.conditional import Conditional, conditionals, default_of
 from hyprl_lab.research.space.kinds import Choice, Floats, Ints
-from hyprl_lab.research.space.numbers import listed_numbers
+from hyprl_lab.research.space.numbers import listed_array
 from hyprl_lab.research.space.settings import is_setting, whole_setting
 from hyprl_lab.strategy.given import checked_strategy
 from hyprl_lab.strategy.wording import listed, shown
@@ -226,7 +226,7 @@ def _axis(what: str, values: object) -> Axis:
         return values
     if isinstance(values, range) and len(values) > 0 and values.step > 0:
         return Ints(low=values[0], high=values[-1], step=values.step)
-    return Choice(numbers=listed_numbers(what, values))
+    return Choice(numbers=listed_array(what, values))  # type: ignore[arg-type]  # read there
 
 
 def _check_whole(what: str, axis: Axis, word: str) -> None:

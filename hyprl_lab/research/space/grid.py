@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -10,10 +10,11 @@ import numpy as np
 
 from hyprl_lab.engine.config import DEFAULTS
 from hyprl_lab.errors import SpaceError
-from hyprl_lab.research.space.agreed import check_together
+from hyprl_lab.research.space.agreed import check_corners, check_together
 from hyprl_lab.research.space.conditional import resolved
 from hyprl_lab.research.space.cut import in_batches
 from hyprl_lab.research.space.given import Space, read_space
+from hyprl_lab.research.space.kinds import Choice
 from hyprl_lab.research.space.points import MOST_POINTS
 
 if TYPE_CHECKING:
@@ -83,6 +84,23 @@ class Grid:
     def to_json(self) -> dict[str, JsonValue]:
         """Return axes and condition; whole-numbered steps are written as a range."""
         return self.space.to_json()
+
+    def takes(self, values: Mapping[str, float]) -> bool:
+        """Whether a point that is kept has some values; only points that may are looked at.
+
+        Parameters
+        ----------
+        values
+            By name: an end of the axis, or what holds where it does not count.
+        """
+        axes = dict(self.axes)
+        for name, value in values.items():
+            ends = axes[name].ends
+            axes[name] = Choice(numbers=(value if value in ends else ends[0],))
+        places = [self.names.index(name) for name in values]
+        wanted = np.array(list(values.values()))
+        narrowed = Grid(replace(self.space, axes=axes))
+        return any((chunk[:, places] == wanted).all(axis=1).any() for chunk in narrowed._chunks())
 
     @cached_property
     def _extent(self) -> tuple[int, FloatArray, FloatArray]:
@@ -176,6 +194,8 @@ def grid_of(space: Space) -> Grid:
             "grid; give sampler='random' or 'sobol' and max_trials=10_000, or use coarser steps, "
             "fewer parameters"
         )
+    _check_ends(found)
+    check_corners(space, found.takes)
     if found.size == 0:
         text = space.where.text if space.where is not None else ""
         raise SpaceError(
@@ -185,3 +205,17 @@ def grid_of(space: Space) -> Grid:
     space.check_bounds(found.bounds)
     check_together(space, found)
     return found
+
+
+def _check_ends(found: Grid) -> None:
+    """Refuse ends of axes that the strategy does not take, before the whole grid is walked.
+
+    Ends that `where` drops are left out: what it keeps is known after the walk.
+    """
+    for name, ends in found.space.ends.items():
+        for value in ends:
+            try:
+                found.space.check_bounds({name: (value, value)})
+            except SpaceError:
+                if found.takes({name: value}):
+                    raise

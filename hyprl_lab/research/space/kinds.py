@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from hyprl_lab.errors import SpaceError
-from hyprl_lab.research.space.numbers import listed_numbers, real, short_numbers, whole
+from hyprl_lab.research.space.numbers import listed_array, real, short_numbers, whole
 from hyprl_lab.research.space.points import MOST_POINTS
 from hyprl_lab.strategy.wording import shown
 
@@ -253,9 +253,13 @@ class Choice(_Conditional):
     """Some numbers in an order; `hl.choice` makes one and says what each field is."""
 
     numbers: tuple[float, ...]
+    _values: FloatArray = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "numbers", listed_numbers("choice", self.numbers))
+        values = listed_array("choice", self.numbers)
+        values.flags.writeable = False
+        object.__setattr__(self, "_values", values)
+        object.__setattr__(self, "numbers", tuple(values.tolist()))
         self._check_condition("choice")
 
     @property
@@ -265,18 +269,18 @@ class Choice(_Conditional):
 
     @property
     def values(self) -> FloatArray:
-        """The values in the order given, float64."""
-        return np.array(self.numbers)
+        """The values in the order given, float64, read-only."""
+        return self._values
 
     @property
     def low(self) -> float:
         """The least value."""
-        return min(self.numbers)
+        return float(self._values.min())
 
     @property
     def high(self) -> float:
         """The largest value."""
-        return max(self.numbers)
+        return float(self._values.max())
 
     @property
     def ends(self) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -17,13 +17,13 @@ from hyprl_lab.strategy.wording import shown
 if TYPE_CHECKING:
     from hyprl_lab.types import FloatArray, JsonValue
 
-__all__ = ["listed_numbers", "real", "short_numbers", "whole"]
+__all__ = ["listed_array", "listed_numbers", "real", "short_numbers", "whole"]
 
 _GREATEST: Final = 1e300
 """Distances between two such numbers are finite."""
 
 
-def real(what: str, value: object) -> float:
+def real(what: str, value: Any) -> float:  # whatever a caller hands in
     """Return a finite number as a float, minus zero as 0.
 
     Raises
@@ -36,7 +36,7 @@ def real(what: str, value: object) -> float:
     >>> real("floats, low", 1)
     1.0
     """
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+    if not _is_number(type(value)):
         raise SpaceError(f"{what} is {shown(value)}; expected a number{_mend(value)}")
     try:
         found = float(value)
@@ -71,7 +71,18 @@ def whole(what: str, value: object) -> int:
 
 
 def listed_numbers(what: str, values: object) -> tuple[float, ...]:
-    """Return distinct finite numbers, in the order given.
+    """Return distinct finite numbers, in the order given; see `listed_array`.
+
+    Examples
+    --------
+    >>> listed_numbers("choice", range(3))
+    (0.0, 1.0, 2.0)
+    """
+    return tuple(listed_array(what, values).tolist())
+
+
+def listed_array(what: str, values: object) -> FloatArray:
+    """Return distinct finite numbers as float64, in the order given.
 
     Parameters
     ----------
@@ -83,17 +94,14 @@ def listed_numbers(what: str, values: object) -> tuple[float, ...]:
     Raises
     ------
     SpaceError
-        It is something else, is empty, repeats a value, or holds what is no finite number.
+        It is something else, is empty, is longer than the longest search, repeats a value, or
+        holds what is no finite number.
 
     Examples
     --------
-    >>> listed_numbers("choice", range(3))
-    (0.0, 1.0, 2.0)
+    >>> listed_array("choice", [3, 1])
+    array([3., 1.])
     """
-    if isinstance(values, range) and len(values) > MOST_POINTS:
-        raise SpaceError(
-            f"{what} has {len(values):,} values, at most {MOST_POINTS:,}; use a wider step"
-        )
     if isinstance(values, str | bytes | Mapping) or not isinstance(values, Sequence | np.ndarray):
         several = isinstance(values, Iterable) and not isinstance(values, str | bytes | Mapping)
         raise SpaceError(
@@ -101,6 +109,9 @@ def listed_numbers(what: str, values: object) -> tuple[float, ...]:
             "range, a list or an array of numbers, or hl.floats, hl.ints, hl.choice"
             f"{': write list(...)' if several else ''}"
         )
+    size = values.size if isinstance(values, np.ndarray) else len(values)
+    if size > MOST_POINTS:
+        raise SpaceError(f"{what} has {size:,} values, at most {MOST_POINTS:,}; use a wider step")
     found = _array(what, values)
     if found.size == 0 or found.ndim != 1:
         raise SpaceError(
@@ -109,31 +120,49 @@ def listed_numbers(what: str, values: object) -> tuple[float, ...]:
     numbers = found.astype(np.float64) + 0.0
     if not np.isfinite(numbers).all():
         raise SpaceError(f"{what} holds NaN or an infinity; expected finite numbers")
-    if len(np.unique(numbers)) != len(numbers):
-        order = np.sort(numbers)
-        twice = order[1:][order[1:] == order[:-1]][0]
-        raise SpaceError(f"{what} repeats a value, {twice:g}; expected each once")
-    return tuple(numbers.tolist())
+    _check_distinct(what, numbers)
+    return numbers
+
+
+def _check_distinct(what: str, numbers: FloatArray) -> None:
+    if (numbers[1:] > numbers[:-1]).all():  # most lists ascend: nothing to sort
+        return
+    order = np.sort(numbers)
+    twice = order[1:][order[1:] == order[:-1]]
+    if len(twice):
+        raise SpaceError(f"{what} repeats a value, {twice[0]:g}; expected each once")
 
 
 def _array(what: str, values: Sequence[object] | np.ndarray) -> np.ndarray:
-    """Read a sequence; one by one where NumPy might make a number of what is none."""
+    """Read a sequence, whose kinds are looked at first: NumPy makes numbers of what is none."""
     if isinstance(values, range) or (isinstance(values, np.ndarray) and values.dtype.kind in "iuf"):
         return np.asarray(values)
     if isinstance(values, np.ndarray) and values.ndim != 1:
         return values
-    return np.array([_one(what, value) for value in values])
-
-
-def _one(what: str, value: object) -> float:
-    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+    given = list(values)
+    wrong = {kind for kind in set(map(type, given)) if not _is_number(kind)}
+    if wrong:
+        value = next(value for value in given if type(value) in wrong)
         raise SpaceError(f"{what} holds {shown(value)}; expected numbers alone{_mend(value)}")
     try:
-        return float(value)
+        return np.array(given, dtype=np.float64)
     except OverflowError:
+        value = next(value for value in given if _is_too_large(value))
         raise SpaceError(
             f"{what} holds {shown(value)}; expected numbers that a float64 holds"
         ) from None
+
+
+def _is_number(kind: type) -> bool:
+    return issubclass(kind, Real) and not issubclass(kind, bool | np.bool_)
+
+
+def _is_too_large(value: Any) -> bool:  # some kind of number
+    try:
+        float(value)
+    except OverflowError:
+        return True
+    return False
 
 
 def _mend(value: object) -> str:

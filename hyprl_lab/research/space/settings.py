@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Settings",
     "check_settings",
+    "distinct_rows",
     "is_setting",
     "setting_corners",
     "setting_names",
@@ -221,7 +222,7 @@ def split_settings(
     others = [place for place in range(len(names)) if place not in places]
     wanted = [names[place] for place in places]
     _check_known(wanted, risk, execution)
-    distinct, which = _distinct(values[:, places])
+    distinct, which = distinct_rows(values[:, places])
     pairs = [
         _pair(dict(zip(wanted, row, strict=True)), risk, execution) for row in distinct.tolist()
     ]
@@ -229,10 +230,16 @@ def split_settings(
     return Settings(params, pairs, which.astype(np.uint32))
 
 
-def _distinct(rows: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
+def distinct_rows(rows: FloatArray) -> tuple[FloatArray, NDArray[np.intp]]:
     """Return the distinct rows in ascending order, and which of them each row is.
 
     Column by column it takes a tenth of the time that `np.unique` takes for whole rows.
+
+    Examples
+    --------
+    >>> found, which = distinct_rows(np.array([[2.0, 1.0], [1.0, 3.0], [2.0, 1.0]]))
+    >>> found.tolist(), which.tolist()
+    ([[1.0, 3.0], [2.0, 1.0]], [1, 0, 1])
     """
     index = np.zeros(len(rows), dtype=np.intp)
     first = index[:1]

@@ -26,6 +26,7 @@ __all__ = [
     "checked_count",
     "completed_columns",
     "framed",
+    "leading_columns",
     "objective_names",
     "reading",
 ]
@@ -81,6 +82,36 @@ def completed_columns(
         values |= {
             name: column[kept] for name, column in store.trial_params(study_id, params).items()
         }
+    return Columns(index=found["trial_index"][kept], by_name=values)
+
+
+def leading_columns(study: Study, count: int) -> Columns | None:
+    """Read the metrics of completed trials among which the best `count` are, and few others.
+
+    `None` where the ledger does not say where those are: with several objectives, or with one
+    that is more than a metric's name.
+
+    Parameters
+    ----------
+    study
+        The study.
+    count
+        How many, from 1.
+    """
+    ranking = study.ranking
+    metric = ranking.objective.text.strip()
+    if len(ranking.objectives) > 1 or metric not in TRIAL_METRICS:
+        return None
+
+    def least(found: Mapping[str, Any]) -> float:
+        scores = ranking.scores(found, len(found["completed"]), among=found["completed"])
+        best = ranking.best_first(scores, count)
+        return float(scores[best[-1]]) if len(best) == count else -np.inf
+
+    names = ["trial_index", "completed", *ranking.metrics]
+    found = study.warehouse.largest_trials(study.study_id, names, metric, least)
+    kept: BoolArray = found["completed"]
+    values = {name: found[name][kept] for name in ranking.metrics}
     return Columns(index=found["trial_index"][kept], by_name=values)
 
 

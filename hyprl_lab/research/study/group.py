@@ -10,6 +10,7 @@ import numpy as np
 from hyprl_lab.errors import InputError, NotFoundError
 from hyprl_lab.research.study.display import group_html, group_line
 from hyprl_lab.research.study.frames import checked_count, completed_columns, objective_names
+from hyprl_lab.strategy.wording import shown
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,7 +89,7 @@ class StudyGroup(Sequence["Study"]):
     def top(self, count: int = 20) -> pd.DataFrame:
         """Return the best trials over all studies, best first: `bars`, then as `Study.top`.
 
-        With several objectives they stand by the first; each study has its own `pareto`.
+        With several objectives they stand by the first; `pareto` weighs all of them.
 
         Parameters
         ----------
@@ -105,7 +106,28 @@ class StudyGroup(Sequence["Study"]):
             return joined
         return joined.sort_values("objective", ascending=False, kind="stable").head(count)
 
-    def across(self, how: Across = "mean", count: int = 20) -> pd.DataFrame:
+    def pareto(self) -> pd.DataFrame:
+        """Return the trials that no trial of any study dominates: `bars`, then as `Study.pareto`.
+
+        The largest first objective comes first. A study's own front is `group[0].pareto()`; it
+        may have trials that those of another study dominate.
+
+        Raises
+        ------
+        InputError
+            The studies have different objectives.
+        """
+        self._objectives()
+        joined = self._joined([study.pareto() for study in self])
+        if joined.empty:
+            return joined
+        ranking = self[0].ranking
+        columns = objective_names(len(ranking.objectives))
+        return joined.iloc[ranking.front(joined[columns].to_numpy(dtype=np.float64).T)]
+
+    def across(
+        self, how: Across = "mean", count: int = 20, *, objective: str | None = None
+    ) -> pd.DataFrame:
         """Return the parameter sets that do best over all bars, best first.
 
         Parameters
@@ -116,28 +138,31 @@ class StudyGroup(Sequence["Study"]):
             a constraint or has no defined objective is none.
         count
             At most so many rows.
+        objective
+            Which of the search's objectives, as it was given there; the first where `None`.
 
         Returns
         -------
         DataFrame: the parameters, `objective` (by `how`), then a column for each study, named
-        after its bars. With several objectives it is about the first. A set that was drawn more
-        than once stands once.
+        after its bars. A set that was drawn more than once stands once.
 
         Raises
         ------
         InputError
-            `how` is none of these, or `count` no whole number from 0.
+            `how` is none of these, `count` no whole number from 0, `objective` none of the
+            search's, or the studies have different objectives.
         """
         import pandas as pd
 
         if how not in get_args(Across):
             raise InputError(f"how is {how!r}; choose one of {list(get_args(Across))}")
         count = checked_count("count", count)
+        place = self._place(objective)
         params = self[0].points.names
         columns = []
         for name, study in zip(self.names, self, strict=True):
             found = completed_columns(study, study.ranking.metrics, params)
-            scores = study.ranking.scores(found.by_name, len(found))
+            scores = study.ranking.score_matrix(found.by_name, len(found))[place]
             index = pd.MultiIndex.from_arrays(
                 [found.by_name[param] for param in params], names=params
             )
@@ -148,6 +173,25 @@ class StudyGroup(Sequence["Study"]):
         order = np.argsort(-scores.to_numpy(), kind="stable")[:count]
         table.insert(0, "objective", scores)
         return table.iloc[order].reset_index()
+
+    def _objectives(self) -> list[str]:
+        """Return the objectives that all studies have, in their order."""
+        found = [[one.text for one in study.ranking.objectives] for study in self]
+        for other in found[1:]:
+            if other != found[0]:
+                raise InputError(
+                    f"studies of the group have the objectives {found[0]} and {other}, which do "
+                    "not compare; make a group of studies with the same objectives"
+                )
+        return found[0]
+
+    def _place(self, objective: str | None) -> int:
+        known = self._objectives()
+        if objective is None:
+            return 0
+        if objective not in known:
+            raise InputError(f"objective is {shown(objective)}; the search has {known}")
+        return known.index(objective)
 
     def _joined(self, frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
         import pandas as pd

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import difflib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from hyprl_lab.errors import SpaceError
 from hyprl_lab.metrics import TRIAL_METRICS, UNITS
-from hyprl_lab.research.conditions import Condition, Objective
+from hyprl_lab.research.conditions import LONGEST, Condition, Objective, quoted
 from hyprl_lab.research.study.pareto import pareto_front, pareto_ranks
 from hyprl_lab.strategy.wording import shown
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from hyprl_lab.types import BoolArray, FloatArray, IntArray
 
 __all__ = ["Ranking"]
+
+_MOST: Final = {
+    "objective": (16, "weigh some in one sum"),
+    "constraints": (100, "join some by `and`"),
+}
+"""The most expressions of a search, each evaluated for every trial, and how there are fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,25 +58,27 @@ class Ranking:
         Parameters
         ----------
         objective
-            One expression, or a list of them: their best compromises are the Pareto front.
+            One expression, or a list of at most 16: their best compromises are the Pareto front.
         constraints
-            A list of conditions.
+            A list of at most 100 conditions.
 
         Raises
         ------
         SpaceError
             An unknown metric (the message names the closest), text that is no such expression, no
-            objective, one that is given twice, or anything but text and lists: a set has no order.
+            objective, one that is given twice, too many, or anything but text and lists: a set has
+            no order.
         """
         texts = (objective,) if isinstance(objective, str) else _listed("objective", objective)
         if not texts:
             raise SpaceError("objective is empty; expected an expression such as 'sharpe'")
         for place, text in enumerate(texts):
             if text in texts[:place]:
-                raise SpaceError(f"objective {text!r} is given twice; give it once")
+                raise SpaceError(f"objective {quoted(text)} is given twice; give it once")
         if isinstance(constraints, str):
             raise SpaceError(
-                f"constraints is the text {constraints!r}; expected a list: [{constraints!r}]"
+                f"constraints is the text {quoted(constraints)}; expected a list: "
+                f"[{quoted(constraints)}]"
             )
         conditions = _listed("constraints", constraints)
         for text in (*texts, *conditions):
@@ -183,6 +191,11 @@ def _largest(scores: FloatArray, count: int) -> IntArray:
 
 def _listed(name: str, given: Any) -> tuple[Any, ...]:  # whatever a caller hands in
     if isinstance(given, list | tuple):
+        most, mend = _MOST[name]
+        if len(given) > most:
+            raise SpaceError(
+                f"{name} has {len(given):,} expressions; expected at most {most}: {mend}"
+            )
         return tuple(given)
     mend = (
         "a list, [] for none"
@@ -194,7 +207,7 @@ def _listed(name: str, given: Any) -> tuple[Any, ...]:  # whatever a caller hand
 
 def _check_metrics(text: object) -> None:
     """Refuse names that are no metrics, with the closest one; other faults are said elsewhere."""
-    if not isinstance(text, str):
+    if not isinstance(text, str) or len(text) > LONGEST:
         return
     try:
         tree = ast.parse(text.strip(), mode="eval")
@@ -207,12 +220,12 @@ def _check_metrics(text: object) -> None:
             continue
         if node.id in UNITS:
             raise SpaceError(
-                f"expression {text!r} uses {node.id!r}, which only single backtests have; "
+                f"expression {quoted(text)} uses {node.id!r}, which only single backtests have; "
                 f"trials have {', '.join(sorted(TRIAL_METRICS))}"
             )
         close = difflib.get_close_matches(node.id, TRIAL_METRICS, n=1)
         meant = f"; did you mean {close[0]!r}?" if close else ";"
         raise SpaceError(
-            f"expression {text!r} uses {node.id!r}, which is no metric{meant} "
+            f"expression {quoted(text)} uses {quoted(node.id)}, which is no metric{meant} "
             f"there are {', '.join(sorted(TRIAL_METRICS))}"
         )

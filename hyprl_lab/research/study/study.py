@@ -15,7 +15,12 @@ from hyprl_lab.research.study import importance as _importance
 from hyprl_lab.research.study import neighbours as _neighbours
 from hyprl_lab.research.study import surface as _surface
 from hyprl_lab.research.study.display import study_html, study_line
-from hyprl_lab.research.study.frames import checked_count, completed_columns, framed
+from hyprl_lab.research.study.frames import (
+    checked_count,
+    completed_columns,
+    framed,
+    leading_columns,
+)
 from hyprl_lab.research.study.recost import recost as _recost
 from hyprl_lab.research.study.trial import Trial, trial_number
 
@@ -198,7 +203,7 @@ class Study:
             `count` is no whole number from 0.
         """
         count = checked_count("count", count)
-        index, scores = self._scored()
+        index, scores = self._scored(count)
         places = self.ranking.best_first(scores, count)
         return framed(self, index[places], scores[:, places])
 
@@ -382,9 +387,14 @@ class Study:
         values = {name: float(column[0]) for name, column in found.items()}
         return settled(values, self.risk, self.execution)
 
-    def _scored(self) -> tuple[IntArray, FloatArray]:
-        """Return completed trials and their objectives, shape (objectives, trials)."""
-        columns = completed_columns(self, self.ranking.metrics)
+    def _scored(self, count: int | None = None) -> tuple[IntArray, FloatArray]:
+        """Return completed trials and their objectives, shape (objectives, trials).
+
+        The best `count` are among them, which all are where it is `None`.
+        """
+        columns = leading_columns(self, count) if count else None
+        if columns is None:
+            columns = completed_columns(self, self.ranking.metrics)
         return columns.index, self.ranking.score_matrix(columns.by_name, len(columns))
 
     def __getstate__(self) -> dict[str, Any]:

@@ -314,6 +314,14 @@ class PartStore:
             if wanted is None or row["table_name"] in wanted
         ]
 
+    def of_study(self, transaction: Transaction, table_name: str, study_id: str) -> list[LivePart]:
+        """Return the committed parts of a table that hold a study's rows, or may: merged ones."""
+        return [
+            part
+            for part in self.live(transaction, [table_name])
+            if part.study_id in (None, study_id)
+        ]
+
     def as_live(
         self,
         part: WrittenPart,
@@ -359,6 +367,18 @@ def is_given_up(row: dict[str, Any], now: int) -> bool:
     if writer != this_writer():
         return writer.is_dead(heartbeat_at=row["heartbeat_at"], now=now)
     return row["id"] in _given_up or (row["shard"] is not None and row["id"] not in _holders)
+
+
+def holder_of(row: dict[str, Any]) -> object | None:
+    """Return the object of this process that holds a pending part; `None` where another does.
+
+    Parameters
+    ----------
+    row
+        The part's.
+    """
+    writer = Writer(row["machine"], row["boot"], row["pid"], row["process_start"])
+    return _holders.get(row["id"]) if writer == this_writer() else None
 
 
 def file_name(part_id: str) -> str:

@@ -7,7 +7,9 @@ from contextlib import ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from hyprl_lab.errors import InputError
+from hyprl_lab.store.parts import verified
 from hyprl_lab.store.parts.pins import UNPINNED, PinLostError
+from hyprl_lab.store.parts.study_rows import few_study_rows, largest_study_rows, study_rows
 from hyprl_lab.store.queries.catalog import VIEWS
 from hyprl_lab.store.queries.failures import explained, plain_params
 from hyprl_lab.store.queries.locked import Kept, locked
@@ -24,8 +26,9 @@ if TYPE_CHECKING:
 
     from hyprl_lab.store.control.database import Control
     from hyprl_lab.store.parts.folder import PartsFolder
-    from hyprl_lab.store.parts.part_store import PartStore
+    from hyprl_lab.store.parts.part_store import LivePart, PartStore
     from hyprl_lab.store.parts.pins import Pin, Pins
+    from hyprl_lab.store.parts.study_rows import Wanted
     from hyprl_lab.store.queries.sources import Sources
     from hyprl_lab.types import CancelToken
 
@@ -125,6 +128,67 @@ class Reader:
                 yield pin, collect(views, self._control, self._parts, self._artifacts, limit)
             except (duckdb.Error, OSError) as error:
                 raise explained(error) from error
+
+    def study_rows(self, names: Sequence[str], wanted: Wanted) -> pa.Table:
+        """Return some trials of a study without a query, in the order of their index.
+
+        Parameters
+        ----------
+        names
+            Columns of `trials`; `trial_index` comes first.
+        wanted
+            Of which study, and which rows.
+
+        Raises
+        ------
+        IntegrityError
+            A part that is needed is missing or corrupt; the message names it.
+        """
+        return _again_if_lost(
+            lambda: self._of_parts(wanted.study_id, lambda parts: study_rows(parts, names, wanted))
+        )
+
+    def few_study_rows(self, names: Sequence[str], wanted: Wanted, groups: int) -> pa.Table | None:
+        """Do as `study_rows`; return `None` where the rows are in more than so many row groups."""
+        return _again_if_lost(
+            lambda: self._of_parts(
+                wanted.study_id, lambda parts: few_study_rows(parts, names, wanted, groups)
+            )
+        )
+
+    def largest_study_rows(
+        self,
+        names: Sequence[str],
+        wanted: Wanted,
+        metric: str,
+        least: Callable[[pa.Table], float],
+    ) -> pa.Table:
+        """Do as `study_rows`, of those where a metric is large; see `parts.study_rows`.
+
+        Parameters
+        ----------
+        names, wanted
+            As for `study_rows`.
+        metric
+            The column.
+        least
+            Called with the rows that were read so far: smaller values matter no more.
+        """
+        return _again_if_lost(
+            lambda: self._of_parts(
+                wanted.study_id,
+                lambda parts: largest_study_rows(parts, names, wanted, metric=metric, least=least),
+            )
+        )
+
+    def _of_parts(self, study_id: str, read: Callable[[list[LivePart]], Answer]) -> Answer:
+        """Read the parts of a study's trials, checked and pinned."""
+        with self._pins.pin():
+            with self._control.read() as transaction:
+                parts = self._parts.of_study(transaction, "trials", study_id)
+            files = [(part.name, part.size, part.sha256) for part in parts]
+            verified.check(self._parts.folder, files)
+            return read(parts)
 
     def close(self) -> None:
         """Close the databases that are kept; the reader can be used again."""

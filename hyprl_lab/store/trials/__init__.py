@@ -5,7 +5,12 @@ from __future__ import annotations
 from hyprl_lab.store.trials.keys import trial_key, trial_key_prefix
 from hyprl_lab.store.trials.ledger import Ledger, StudyState
 from hyprl_lab.store.trials.recorder import Recorder
-from hyprl_lab.store.trials.reservations import Reservation, ShardHeldError, ShardLiveError
+from hyprl_lab.store.trials.reservations import (
+    Reservation,
+    ShardHeldError,
+    ShardHeldHereError,
+    ShardLiveError,
+)
 from hyprl_lab.store.trials.small import TrialRow
 
 __all__ = [
@@ -13,6 +18,7 @@ __all__ = [
     "Recorder",
     "Reservation",
     "ShardHeldError",
+    "ShardHeldHereError",
     "ShardLiveError",
     "StudyState",
     "TrialRow",

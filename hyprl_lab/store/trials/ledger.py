@@ -27,6 +27,7 @@ from hyprl_lab.store.trials.reservations import (
     Reservation,
     Reservations,
     ShardHeldError,
+    ShardHeldHereError,
     ShardLiveError,
 )
 
@@ -44,7 +45,14 @@ if TYPE_CHECKING:
     from hyprl_lab.strategy import Strategy
     from hyprl_lab.types import JsonValue
 
-__all__ = ["Ledger", "Reservation", "ShardHeldError", "ShardLiveError", "StudyState"]
+__all__ = [
+    "Ledger",
+    "Reservation",
+    "ShardHeldError",
+    "ShardHeldHereError",
+    "ShardLiveError",
+    "StudyState",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

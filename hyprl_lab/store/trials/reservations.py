@@ -6,12 +6,13 @@ dies, or lets go of the object, the shard is free again.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from hyprl_lab.errors import InputError, LabError, NotFoundError, WarehouseError
 from hyprl_lab.store.control.writer import now_us
-from hyprl_lab.store.parts.part_store import is_given_up
+from hyprl_lab.store.parts.part_store import holder_of, is_given_up
 from hyprl_lab.store.schemas import trial_blocks_schema, trials_schema
 from hyprl_lab.store.trials import shard_tables
 from hyprl_lab.store.trials.digests import table_digest
@@ -22,7 +23,13 @@ if TYPE_CHECKING:
     from hyprl_lab.store.control.database import Control
     from hyprl_lab.store.parts.part_store import PartStore
 
-__all__ = ["Reservation", "Reservations", "ShardHeldError", "ShardLiveError"]
+__all__ = [
+    "Reservation",
+    "Reservations",
+    "ShardHeldError",
+    "ShardHeldHereError",
+    "ShardLiveError",
+]
 
 
 class ShardLiveError(WarehouseError):
@@ -31,6 +38,10 @@ class ShardLiveError(WarehouseError):
 
 class ShardHeldError(WarehouseError):
     """A living writer has the shard reserved: leave it to them, or wait."""
+
+
+class ShardHeldHereError(ShardHeldError):
+    """The calling thread has the shard reserved itself, and would wait for itself."""
 
 
 @dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
@@ -45,6 +56,8 @@ class Reservation:
         Trials the shard will have.
     trials_part, blocks_part
         Ids of the pending parts; `blocks_part` is `None` where no blocks were announced.
+    thread
+        The identity of the thread that reserved it.
     """
 
     study_id: str
@@ -52,6 +65,7 @@ class Reservation:
     rows: int
     trials_part: str
     blocks_part: str | None
+    thread: int = field(default_factory=threading.get_ident)
 
     @property
     def part_ids(self) -> list[str]:
@@ -74,7 +88,8 @@ class Reservations:
         NotFoundError
             The study was not opened.
         ShardLiveError, ShardHeldError
-            It is committed, or somebody else's.
+            It is committed, or somebody else's; `ShardHeldHereError` where the calling thread
+            holds it.
         """
         where = {"study_id": study_id, "shard": shard}
         abandoned: list[str] = []
@@ -86,10 +101,7 @@ class Reservations:
                 raise ShardLiveError(f"shard {shard} of study {study_id} is live; skip it")
             for row in transaction.rows("parts.pending_of_shard", **where):
                 if not is_given_up(row, transaction.now_us()):
-                    raise ShardHeldError(
-                        f"shard {shard} of study {study_id} is reserved by process {row['pid']} "
-                        f"on {row['machine']}, which still runs; take another shard, or wait"
-                    )
+                    raise _held(study_id, shard, row)
                 abandoned.append(row["id"])
                 transaction.execute("parts.kill", id=row["id"], now=now_us())
             transaction.execute("studies.intend", **where, rows=rows, now=now_us())
@@ -170,3 +182,19 @@ class Reservations:
     def abandon(self, reservation: Reservation) -> None:
         """Give a reservation back; see `Warehouse.abandon_shard`."""
         self._parts.discard(reservation.part_ids)
+
+
+def _held(study_id: str, shard: int, row: dict[str, Any]) -> ShardHeldError:
+    """Return what is said of a shard that the writer of a row holds."""
+    said = (
+        f"shard {shard} of study {study_id} is reserved by process {row['pid']} on "
+        f"{row['machine']}, which still runs"
+    )
+    holder = holder_of(row)
+    if isinstance(holder, Reservation) and holder.thread == threading.get_ident():
+        return ShardHeldHereError(
+            f"{said}, and by this very thread, which would wait for itself: commit or abandon the "
+            "shard first; a search that is started again inside its own progress function has to "
+            "be started after that search has returned"
+        )
+    return ShardHeldError(f"{said}; take another shard, or wait")

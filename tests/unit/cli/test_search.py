@@ -124,11 +124,12 @@ def test_a_preset_says_what_was_not_typed(hyprl: Any, grid: list[str]) -> None:
 
 def test_what_a_preset_locks_is_refused(hyprl: Any, grid: list[str]) -> None:
     asked = ("search", "TEST", "dual_sma", *grid, "--preset", "research_minimal")
-    code, answer = hyprl(*asked, "--holdout", "0.2")
+    code, answer = hyprl(*asked, "--holdout", "0.3")
     assert code == USAGE
     assert "locks holdout at 0.2" in answer["error"]["message"]
+    assert hyprl(*asked, "--holdout", "0.2")[0] == DONE  # as it is locked
     assert hyprl(*asked[:-1], "nobody")[0] == USAGE
-    assert hyprl(*asked[:-1], "sma_pairs")[0] == USAGE  # it has a strategy of its own
+    assert hyprl(*asked[:-1], "sma_pairs")[0] == USAGE  # it has a space of its own
 
 
 def test_a_preset_with_a_strategy_needs_no_more_than_bars(

@@ -11,7 +11,8 @@ import pytest
 
 from hyprl_lab import kernels
 from hyprl_lab.data.longer import LongerBars
-from hyprl_lab.engine import native
+from hyprl_lab.engine import native, reference
+from hyprl_lab.engine.config import AllIn, FixedUnits, KellyFraction
 from hyprl_lab.engine.simulation import (
     INTENTS,
     KINDS,
@@ -22,7 +23,7 @@ from hyprl_lab.engine.simulation import (
     SimulationInputs,
     TradeColumns,
 )
-from hyprl_lab.errors import CancelledError
+from hyprl_lab.errors import CancelledError, ConfigError
 
 Dictated = Callable[..., SimulationInputs]
 
@@ -206,3 +207,37 @@ def test_parameters_go_over_by_name_in_any_order() -> None:
 def test_the_version_is_the_kernels() -> None:
     assert native.version() == kernels.VERSION
     assert native.version()[0].isdigit() or native.version().startswith("native")
+
+
+@pytest.mark.parametrize("cash", [0, -5.0, float("nan"), float("inf"), None, "x", True])
+def test_both_engines_refuse_cash_in_the_same_words(dictated: Dictated, cash: object) -> None:
+    inputs = replace(dictated(BARS, {"long_entry": [0]}, cash=1_000.0), cash=cash)
+    said = []
+    for engine in (reference, native):
+        with pytest.raises(ConfigError, match="backtest cash=") as refused:
+            engine.simulate(inputs)
+        said.append(str(refused.value))
+    assert said[0] == said[1]
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"risk": FixedUnits(0.2)},
+        {"risk": FixedUnits(1.0), "multiplier": 1e-9},
+        {"risk": FixedUnits(0.001), "slippage_bps": 5000.0},
+        {"risk": KellyFraction(0.5, window=2, fallback=0.1)},
+        {"risk": AllIn(), "lot_size": 1e-9},
+    ],
+)
+def test_the_smallest_prices_divide_alike(dictated: Dictated, settings: dict[str, object]) -> None:
+    """Sizes times such prices are 0 in a float64: IEEE 754 says what 0 ÷ 0 is, in both engines."""
+    smallest = 5e-324
+    bars = [(smallest * (1 + t % 3),) * 4 for t in range(12)]
+    signals = {"long_entry": [0, 4, 8], "long_exit": [2, 6], "short_entry": [7]}
+    inputs = dictated(bars, signals, **settings)
+    twin, found = reference.simulate(inputs), native.simulate(inputs)
+    for name in ("trade_return", "pnl", "mae", "mfe", "quantity"):
+        np.testing.assert_array_equal(getattr(found.trades, name), getattr(twin.trades, name))
+    np.testing.assert_array_equal(found.equity, twin.equity)
+    assert found.values == pytest.approx(twin.values, abs=1e-10, nan_ok=True)

@@ -6,10 +6,11 @@ import json
 import re
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 import hyprl_lab as hl
-from hyprl_lab.errors import ConfigError, StrategyError
+from hyprl_lab.errors import ConfigError, SpaceError, StrategyError
 from hyprl_lab.presets.search_presets import SearchPreset, search_preset
 from hyprl_lab.resources import names
 from hyprl_lab.strategy import Strategy, stop
@@ -91,12 +92,15 @@ def test_another_version_is_another_study() -> None:
     ("text", "options", "message"),
     [
         ("holdout: 0.2", {"holdout": 0.0}, r"'mine' locks holdout at 0\.2"),
-        ("holdout: 0.2", {"holdout": 0.2}, "locks holdout"),
         ("sampler: grid", {"sampler": "random"}, "locks sampler at 'grid'"),
         ("halving: null", {"halving": hl.Halving()}, "locks halving at None"),
         ("space: {fast: [5], slow: [20]}", {"space": SPACE}, "locks space at fast"),
         ("holdout: 0.2", {"surprise": 1}, "unknown option 'surprise'"),
         ("holdout: 0.2", {"preset": "mine"}, "unknown option 'preset'"),
+        ("holdout: 0.2", {"constraints": None}, r"constraints is None; expected a list"),
+        ("holdout: 0.2", {"constraints": {"trades > 1"}}, "a set of 1; expected a list"),
+        ("holdout: 0.2", {"holdout": np.array([0.2, 0.2])}, "locks holdout"),
+        ("objective: sharpe", {"objective": ["sharpe", "cagr"]}, "locks objective"),
         ("holdout: 0.2", {"constraints": "trades > 1"}, r"expected a list: \['trades > 1'\]"),
         (
             "bounds: [{setting: execution.fee_bps, least: 1}]",
@@ -135,7 +139,8 @@ def test_a_strategy_is_given_once() -> None:
     study = own.search(BARS)
     assert (study.strategy.name, study.total) == ("dual_sma", 2)
     with pytest.raises(ConfigError, match="locks the strategy at 'dual_sma'"):
-        own.search(BARS, dual_sma())
+        own.search(BARS, guarded())
+    assert own.search(BARS, dual_sma()).study_id == study.study_id  # the very one
     with pytest.raises(ConfigError, match="has no strategy of its own"):
         preset("holdout: 0.2").search(BARS)
     with pytest.raises(StrategyError, match=r"expected an hl\.Strategy"):
@@ -207,3 +212,67 @@ def test_a_lock_can_not_be_edited() -> None:
     with pytest.raises(TypeError, match="does not support item assignment"):
         preset.locked["holdout"] = 0.0  # type: ignore[index]
     assert search_preset("research_minimal").locked["holdout"] == 0.2
+
+
+def test_the_space_stands_third_as_in_the_library() -> None:
+    made = preset("holdout: 0.2")
+    study = made.search(BARS, dual_sma(), SPACE)
+    assert study.total == 4
+    assert study.study_id == made.search(BARS, dual_sma(), space=SPACE).study_id
+    both = made.search([BARS, BARS.take(0, 400)], dual_sma(), SPACE)
+    assert len(both.names) == 2
+
+
+def test_what_repeats_a_lock_passes() -> None:
+    made = preset(
+        "strategy: dual_sma\nspace: {fast: [5], slow: {start: 20, stop: 41, step: 10}}\n"
+        "where: fast < slow\nobjective: sharpe\nholdout: 0.2\nsampler: grid\nhalving: null"
+    )
+    study = made.search(BARS)
+    again = made.search(
+        BARS,
+        dual_sma(),
+        {"slow": range(20, 41, 10), "fast": [5]},
+        where="fast < slow",
+        objective=["sharpe"],
+        holdout=np.float64(0.2),
+        sampler="grid",
+        halving=None,
+    )
+    assert (again.study_id, again.evaluated) == (study.study_id, 0)
+    for other in ({"fast": [5]}, {"fast": ["5"]}, 5):
+        with pytest.raises(ConfigError, match="locks space at fast"):
+            made.search(BARS, None, other)  # type: ignore[call-overload]  # also what is no space
+
+
+@pytest.mark.parametrize("name", ["frontier", "wide"])
+def test_advice_to_change_what_is_locked_says_so(name: str) -> None:
+    message = rf"(use|give) .*Search preset '{name}' locks sampler and max_trials; change what"
+    with pytest.raises(SpaceError, match=message):
+        search_preset(name).search(BARS, dual_sma(), SPACE)
+
+
+HEAD = "name: mine\nversion: 1\ndescription: Mine.\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (5, " is 5; expected YAML text"),
+        (None, " is None; expected YAML text"),
+        ("", " holds nothing; expected a mapping"),
+        ("name: mine", r" misses \['description', 'version'\]; expected"),
+        ("foo: 1", r" misses \['description', 'name', 'version'\] and has unknown \['foo'\]"),
+        (f"{HEAD}foo: 1", r" has unknown \['foo'\]; expected"),
+        (f"{HEAD}name: x", " line 4: key 'name' stands twice"),
+        (
+            f"{HEAD}defaults: {{risk: {{model: fixed_fraction, fraction: 5}}}}",
+            ": FixedFraction fraction=5 is above Execution leverage=1",
+        ),
+    ],
+)
+def test_a_text_that_is_no_preset_is_refused_once(text: Any, said: str) -> None:
+    with pytest.raises(ConfigError, match=rf"^t\.yaml{said}") as refused:
+        SearchPreset.from_yaml(text, source="t.yaml")
+    assert str(refused.value).count("t.yaml") == 1
+    assert "[]" not in str(refused.value)

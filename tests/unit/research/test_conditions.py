@@ -150,3 +150,13 @@ def test_what_reads_nothing_is_refused() -> None:
 def test_names_that_are_used() -> None:
     assert Condition("abs(abs) > 1", ["abs"]).uses() == {"abs"}  # a parameter may be named so
     assert Condition("abs(a) < 2 and not b > a", ["a", "b", "c"]).uses() == {"a", "b"}
+
+
+@pytest.mark.parametrize(
+    "text", ["fast + " * 2_000_000 + "fast", "x" * 10_000_000, "(fast+" * 70 + "1" + ")" * 70]
+)
+def test_what_is_refused_is_quoted_short(text: str) -> None:
+    for kind in (Condition, Objective):
+        with pytest.raises(SpaceError, match=rf"…' \({len(text):,} characters\)") as refused:
+            kind(text, ["fast"])
+        assert len(str(refused.value)) < 300

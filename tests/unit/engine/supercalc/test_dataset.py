@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from typing import Any
 
 import pytest
 
 import hyprl_lab as hl
-from hyprl_lab.engine.supercalc import prepare_supercalc_dataset
-from hyprl_lab.errors import BarsError, ConfigError, StrategyError
+from hyprl_lab.engine.supercalc import (
+    build_signal_series,
+    prepare_supercalc_dataset,
+    run_backtest_native,
+    run_native_search_batch,
+)
+from hyprl_lab.errors import BarsError, ConfigError, InputError, StrategyError
 from hyprl_lab.research.supercalc import LedgerSink
 from hyprl_lab.strategy.builtin import dual_sma
 
@@ -115,3 +121,16 @@ def test_the_python_engine_takes_over_and_says_so_once(
 def test_what_can_not_count_is_no_sink() -> None:
     with pytest.raises(ConfigError, match="sink is 5; expected one with backtest and batch"):
         prepare_supercalc_dataset(hl.load_bars("TEST"), dual_sma(), sink=5)  # type: ignore[arg-type]
+    with pytest.raises(ConfigError, match=r"sink is <class.*such as .*LedgerSink\(\)"):
+        prepare_supercalc_dataset(hl.load_bars("TEST"), dual_sma(), sink=LedgerSink)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dataset", [None, 5, BARS])
+@pytest.mark.parametrize(
+    "call",
+    [build_signal_series, run_backtest_native, run_native_search_batch],
+    ids=lambda f: f.__name__,
+)
+def test_what_is_no_dataset_is_refused(call: Any, dataset: Any) -> None:
+    with pytest.raises(InputError, match=r"dataset is .*expected what prepare_supercalc_dataset"):
+        call(dataset, {})

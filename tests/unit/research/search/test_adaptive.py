@@ -233,3 +233,10 @@ def test_optuna_says_nothing_and_keeps_its_setting(capfd: pytest.CaptureFixture[
     finally:
         optuna.logging.set_verbosity(before)
     assert capfd.readouterr() == ("", "")
+
+
+def test_candidates_that_would_not_fit_into_memory_are_refused() -> None:
+    many = optuna.samplers.TPESampler(n_ei_candidates=10_000)
+    assert points(sampler=many, max_trials=2_000).size == 2_000
+    with pytest.raises(SpaceError, match=r"n_ei_candidates=10,000, .* at most 1,333 of them"):
+        points(sampler=many, max_trials=15_000)

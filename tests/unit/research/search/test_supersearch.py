@@ -15,7 +15,7 @@ from hyprl_lab.engine import Execution, RiskPct, run
 from hyprl_lab.errors import ConfigError, SpaceError
 from hyprl_lab.metrics import TRIAL_METRICS
 from hyprl_lab.research import Halving, supersearch
-from hyprl_lab.store import Warehouse
+from hyprl_lab.store import ShardHeldHereError, Warehouse
 from hyprl_lab.strategy import Strategy, close, param, stop, ta, target
 from hyprl_lab.strategy.builtin import dual_sma
 
@@ -158,6 +158,38 @@ def test_ctrl_c_returns_what_there_is(bars: Bars, tmp_path: Path) -> None:
 
     study = supersearch(bars, dual_sma(), SPACE, progress=interrupt, warehouse=Warehouse(tmp_path))
     assert (study.evaluated, study.complete, len(study.trials())) == (16, False, 16)
+
+
+def test_a_search_that_is_started_in_its_own_progress_function_is_refused(
+    bars: Bars, tmp_path: Path, small_shards: None
+) -> None:
+    store = Warehouse(tmp_path)
+
+    def again(_: Progress) -> None:
+        supersearch(bars, dual_sma(), SPACE, progress=False, warehouse=store)
+
+    with pytest.raises(ShardHeldHereError, match="which would wait for itself"):
+        supersearch(bars, dual_sma(), SPACE, progress=again, warehouse=store)
+    study = supersearch(bars, dual_sma(), SPACE, progress=False, warehouse=store)
+    assert study.complete
+    assert len(study.trials()) == study.total
+
+
+def test_two_threads_of_one_process_share_a_search(
+    bars: Bars, tmp_path: Path, small_shards: None
+) -> None:
+    store, found = Warehouse(tmp_path), []
+
+    def search() -> None:
+        found.append(supersearch(bars, dual_sma(), SPACE, progress=False, warehouse=store))
+
+    threads = [threading.Thread(target=search) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [study.complete for study in found] == [True, True]
+    assert sum(study.evaluated for study in found) == found[0].total
 
 
 def test_the_holdout_is_never_seen(bars: Bars, tmp_path: Path) -> None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
+import time
 import tracemalloc
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
@@ -54,6 +56,48 @@ def test_points_outside_a_range_are_fine_where_the_condition_drops_them() -> Non
     assert grid(dual_sma(), {"fast": [5], "slow": range(1, 10)}, "slow > fast").size == 4
     with pytest.raises(SpaceError, match=r"'slow'.*expected 3 to 300"):
         grid(dual_sma(), {"fast": [5], "slow": range(1, 10)})
+
+
+@pytest.mark.parametrize(
+    ("space", "where", "said"),
+    [
+        ({"fast": range(1, 9_001), "slow": range(1, 9_001)}, "slow - fast * 2 > 5", "'fast' is 1;"),
+        (
+            {"fast": ints(1, 9_000, when="slow > 100"), "slow": range(1, 9_001)},
+            None,
+            "'fast' is 1;",
+        ),
+        ({"fast": range(2, 9_001), "slow": range(4, 9_001)}, "fast < slow", "'slow' is 9000;"),
+        (
+            {"risk.fraction": floats(0.1, 2, count=3_000)},
+            "fast < slow",
+            r"at risk\.fraction=2: FixedFraction fraction=2 is above Execution leverage=1",
+        ),
+    ],
+)
+def test_what_the_ends_say_is_said_before_the_grid_is_walked(
+    space: Any, where: str | None, said: str
+) -> None:
+    began = time.perf_counter()
+    with pytest.raises(SpaceError, match=said):
+        grid(dual_sma(), space, where, risk=FixedFraction(0.5))
+    assert time.perf_counter() - began < 1  # to walk some eighty million points takes 3 s and more
+
+
+def test_a_grid_knows_which_values_some_point_has() -> None:
+    found = grid(
+        THREE,
+        {
+            "a": range(4),
+            "b": range(1, 3),
+            "c": ints(1, 3, when="a > 1", otherwise=0),
+        },
+        "a + b != 4",
+    )
+    points = {tuple(point) for batch in found.batches(9) for point in batch.values.tolist()}
+    for a, b, c in product((0, 3), (1, 2), (0, 1, 3)):
+        assert found.takes({"a": a, "b": b, "c": c}) == ((a, b, c) in points)
+        assert found.takes({"c": c})
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
 from hyprl_lab.errors import SpaceError
-from hyprl_lab.research.space.numbers import listed_numbers, real, short_numbers, whole
+from hyprl_lab.research.space.numbers import (
+    listed_array,
+    listed_numbers,
+    real,
+    short_numbers,
+    whole,
+)
 
 
 def test_minus_zero_is_zero() -> None:
@@ -75,6 +82,22 @@ def test_numbers_of_any_kind_are_read() -> None:
     mixed = [5, Fraction(1, 2), np.float32(0.25), np.int64(3)]
     assert listed_numbers("x", mixed) == (5.0, 0.5, 0.25, 3.0)
     assert listed_numbers("x", np.array([5, 0.5], dtype=object)) == (5.0, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        (True, "holds True; expected numbers alone; write 1 for True and 0 for False"),
+        ("7", "holds '7'; expected numbers alone; write it without quotes"),
+        (10**400, "holds an integer of 1329 bits; expected numbers that a float64 holds"),
+    ],
+)
+def test_one_value_among_a_million_is_named_at_once(broken: object, said: str) -> None:
+    began = time.perf_counter()
+    with pytest.raises(SpaceError, match=said):
+        listed_array("x", [*range(2, 1_000_000), broken])
+    assert listed_array("x", [*range(1_000_000)])[-1] == 999_999
+    assert time.perf_counter() - began < 2  # looked at one by one they took 5 s
 
 
 @pytest.mark.parametrize(

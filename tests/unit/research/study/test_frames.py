@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from hyprl_lab.errors import InputError, SpaceError
+from hyprl_lab.research import supersearch
 from hyprl_lab.research.study import frames
 
 if TYPE_CHECKING:
@@ -31,6 +32,46 @@ def test_pruned_and_failed_trials_are_left_out(written: Write) -> None:
     assert found.by_name["sharpe"].tolist() == [1.0, 2.0]
     assert found.by_name["slow"].tolist() == [20.0, 30.0]
     assert len(found) == 2
+
+
+@pytest.mark.parametrize("constraints", [(), ("trades >= 10",), ("sharpe > 100",)])
+def test_the_best_are_among_the_leading(
+    study: Study, monkeypatch: pytest.MonkeyPatch, constraints: tuple[str, ...]
+) -> None:
+    """A search of many small shards, asked for its best by the ledger's statistics and without."""
+    monkeypatch.setattr("hyprl_lab.research.search.plan.shard_size", lambda _: 16)
+    found = supersearch(
+        study.search_bars,
+        study.strategy,
+        {"fast": range(2, 40), "slow": range(3, 60, 2)},
+        constraints=constraints,
+        holdout=0.0,
+        progress=False,
+        warehouse=study.warehouse,
+    )
+    every = frames.completed_columns(found, found.ranking.metrics)
+    scores = found.ranking.scores(every.by_name, len(every))
+    for count in (1, 5, 100, 5_000):
+        leading = frames.leading_columns(found, count)
+        assert leading is not None
+        assert count > 5 or constraints or len(leading) < found.total / 4
+        best = every.index[found.ranking.best_first(scores, count)]
+        assert found.top(count).index.tolist() == best.tolist()
+    assert found.top(0).empty
+
+
+@pytest.mark.parametrize("objective", ["sharpe / 2", ["sharpe", "cagr"]])
+def test_other_objectives_are_looked_for_everywhere(
+    written: Write, objective: str | list[str]
+) -> None:
+    study = written(
+        {"fast": [5, 6], "slow": [20, 30]},
+        {"sharpe": [1, 3, 2, 4], "cagr": [4, 3, 2, 1]},
+        name="expression",
+        objective=objective,
+    )
+    assert frames.leading_columns(study, 2) is None
+    assert study.top(2).index.tolist() == [3, 1]
 
 
 def test_unknown_parameters_are_refused(study: Study) -> None:

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from hyprl_lab.errors import InputError, NotFoundError
@@ -88,6 +89,52 @@ def test_sets_that_hold_on_all_bars(
     assert len(group.across(how, 1)) == 1  # type: ignore[arg-type]
 
 
+@pytest.fixture
+def two(written: Write) -> StudyGroup:
+    """Two studies over two objectives."""
+    wanted = {"objective": ["sharpe", "-max_drawdown"]}
+    first = {"sharpe": [1, 2, 3, 0], "max_drawdown": [0.1, 0.2, 0.3, 0.4]}
+    second = {"sharpe": [1.5, 2.5, 0.5, 4], "max_drawdown": [0.2, 0.15, 0.05, 0.5]}
+    return StudyGroup(
+        [
+            written(SPACE, first, name="first", **wanted),
+            written(SPACE, second, name="second", **wanted),
+        ]
+    )
+
+
+def test_the_front_is_of_all_studies(two: StudyGroup) -> None:
+    found = two.pareto()
+    assert found.columns[:3].tolist() == ["bars", "objective", "objective_2"]
+    # the second trial of the first study is on its own front, and the other's second beats it
+    assert found.index.tolist() == [(1, 3), (0, 2), (1, 1), (0, 0), (1, 2)]
+    assert found["objective"].tolist() == [4.0, 3.0, 2.5, 1.0, 0.5]
+    assert found["objective_2"].tolist() == [-0.5, -0.3, -0.15, -0.1, -0.05]
+    assert found["bars"].tolist() == [two.names[place] for place, _ in found.index]
+    assert 1 in two[0].pareto().index
+
+
+def test_one_objective_has_a_front_of_the_best(group: StudyGroup) -> None:
+    assert group.pareto().index.tolist() == [(0, 3), (1, 0)]
+
+
+def test_across_says_which_objective_it_is_about(two: StudyGroup) -> None:
+    usual = two.across("min")
+    pd.testing.assert_frame_equal(usual, two.across("min", objective="sharpe"))
+    assert usual["objective"].tolist() == [2.0, 1.0, 0.5, 0.0]
+    calm = two.across("min", objective="-max_drawdown")
+    assert calm["objective"].tolist() == [-0.2, -0.2, -0.3, -0.5]
+    with pytest.raises(InputError, match=r"objective is 'cagr'; the search has \['sharpe', '-max"):
+        two.across("min", objective="cagr")
+
+
+def test_other_objectives_do_not_compare(group: StudyGroup, two: StudyGroup) -> None:
+    mixed = StudyGroup([group[0], two[0]])
+    for ask in (mixed.pareto, mixed.across):
+        with pytest.raises(InputError, match=r"objectives \['sharpe'\] and \['sharpe', '-max_draw"):
+            ask()
+
+
 def test_bars_of_one_symbol_have_dates(study: Study, written: Write) -> None:
     first, last = (np.datetime64(int(study.search_bars.ts[at]), "us") for at in (0, -1))
     early = dataclasses.replace(study, search_bars=study.search_bars.take(0, 500))
@@ -111,6 +158,7 @@ def test_nothing_ranked_anywhere(written: Write) -> None:
     group = StudyGroup([study])
     assert group.top().empty
     assert group.across().empty
+    assert group.pareto().empty
     assert "<table" not in group._repr_html_()
 
 

@@ -96,3 +96,20 @@ def test_what_has_no_order_or_is_no_list_is_refused(given: Any) -> None:
         Ranking.of(given)
     with pytest.raises(SpaceError, match=r"constraints is .*; expected a list, \[\] for none"):
         Ranking.of("sharpe", given)
+
+
+def test_there_are_only_so_many_expressions() -> None:
+    conditions = [f"trades > {least}" for least in range(101)]
+    with pytest.raises(SpaceError, match="constraints has 101 expressions; expected at most 100"):
+        Ranking.of("sharpe", conditions)
+    assert len(Ranking.of("sharpe", conditions[:100]).constraints) == 100
+    with pytest.raises(SpaceError, match="objective has 17 expressions; expected at most 16"):
+        Ranking.of([f"sharpe + {more}" for more in range(17)])
+
+
+def test_long_texts_are_quoted_short() -> None:
+    long = "sharpe + " * 1_000_000 + "nope"
+    for objective, constraints in ((long, []), ([long, long], []), ("sharpe", long)):
+        with pytest.raises(SpaceError, match=r"\(9,000,004 characters\)") as refused:
+            Ranking.of(objective, constraints)
+        assert len(str(refused.value)) < 300

@@ -28,11 +28,9 @@ PARAMS: dict[str, object] = {
     "n": 20,
     "columns": ["sum1"],
     "indices": [1, 2],
-    "places": [1],
     "first": 0,
     "stop": 10,
 }
-SPECIAL = {"study_columns": {"columns": ["sharpe", "completed"]}}
 
 
 def test_every_file_is_named_by_one_of_the_lists() -> None:
@@ -47,7 +45,6 @@ def test_duckdb_explains_every_query(warehouse: Warehouse, name: str) -> None:
     assert text.startswith("-- "), "a query says what it is for"
     wanted = set(re.findall(r"\$(\w+)", text))
     params = {key: value for key, value in PARAMS.items() if key in wanted}
-    params |= SPECIAL.get(name, {})
     assert params.keys() == wanted
     assert warehouse.explain(text, params or None)
     assert len(warehouse.sql(text, params or None, arrow=True)) <= 1

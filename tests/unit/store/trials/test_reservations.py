@@ -1,13 +1,16 @@
 from __future__ import annotations
 
 import gc
+import os
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hyprl_lab.errors import InputError, NotFoundError
-from hyprl_lab.store import ShardHeldError, ShardLiveError
+from hyprl_lab.store import ShardHeldError, ShardHeldHereError, ShardLiveError
 from hyprl_lab.store.trials.reservations import Reservation, Reservations
 
 if TYPE_CHECKING:
@@ -40,6 +43,28 @@ def test_a_reservation_is_two_pending_parts(
     reservations.abandon(plain)
     assert warehouse.status().pending_parts == 2
     assert reservations.reserve("study", 0, 4, blocks=True).shard == 0
+
+
+def test_who_holds_a_shard_is_told_apart(reservations: Reservations) -> None:
+    held = reservations.reserve("study", 0, 4, blocks=False)
+    assert held.thread == threading.get_ident()
+    with pytest.raises(ShardHeldHereError, match="by this very thread, which would wait for"):
+        reservations.reserve("study", 0, 4, blocks=False)
+
+    def other() -> None:
+        with pytest.raises(ShardHeldError) as error:
+            reservations.reserve("study", 0, 4, blocks=False)
+        assert not isinstance(error.value, ShardHeldHereError)
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(other).result()
+    child = os.fork()
+    if child == 0:  # it inherits the object, and did not reserve the shard
+        with suppress(BaseException):
+            other()
+            os._exit(0)
+        os._exit(1)
+    assert os.waitpid(child, 0)[1] == 0
 
 
 def test_a_shard_is_committed_once(
