@@ -11,7 +11,7 @@ import optuna
 import pytest
 
 from hyprl_lab.errors import SpaceError
-from hyprl_lab.research.search import adaptive, adaptive_talk
+from hyprl_lab.research.search import adaptive_arguments, adaptive_talk
 from hyprl_lab.research.search.adaptive_sampler import NAMES, sampler_plan
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "objectives.md"
@@ -35,7 +35,7 @@ def test_every_sampler_stands_there() -> None:
         assert f"{type(sampler_plan(name).make(1)).__name__}(...)" in section
     assert f"its population, {sampler_plan('nsga2').batch(1000)} |" in section
     assert f"from 1 to {sampler_plan('tpe').batch(100_000)} |" in section
-    assert f"at most {adaptive._MOST_TRIALS:,}" in section
+    assert f"at most {adaptive_arguments.MOST_TRIALS:,}" in section
 
 
 def test_the_numbers_are_those_of_the_code() -> None:
