@@ -11,11 +11,14 @@ use crate::course::{Course, Holding};
 use crate::market::{MOMENTS, Market, Sums, powers};
 use crate::trade::{NO_TRADES, Reason, Trade, fold};
 
+mod plan;
+mod sides;
+
+pub use plan::HeadlinePlan;
+use sides::{LANES, Sides};
+
 /// Blocks that the headline returns are cut into, besides the leading remainder.
 pub const BLOCKS: usize = 16;
-
-/// Returns that are summed side by side.
-const LANES: usize = 8;
 
 /// Numbers of a block: Σr, Σr², Σr³, Σr⁴, trades, turnover.
 pub const BLOCK_COLUMNS: usize = 6;
@@ -37,108 +40,6 @@ impl Block {
     pub fn columns(&self) -> [f64; BLOCK_COLUMNS] {
         let [s1, s2, s3, s4] = self.sums;
         [s1, s2, s3, s4, self.trades, self.turnover]
-    }
-}
-
-/// Where equity is sampled and how its returns fall into blocks.
-#[derive(Debug, Clone)]
-pub struct HeadlinePlan<'a> {
-    /// Ascending bar indices.
-    points: &'a [i64],
-    /// How many points lie before each bar, and before the end; empty where they are looked for.
-    before: Vec<u32>,
-    /// The first of neighbouring bars, which are counted; none where points lie apart.
-    neighbours: Option<usize>,
-    /// Returns in block 0.
-    leading: usize,
-    /// Returns in each other block.
-    length: usize,
-}
-
-impl<'a> HeadlinePlan<'a> {
-    /// Plans `points.len() − 1` returns; with fewer than 16 all stand in block 0.
-    #[must_use]
-    pub fn new(points: &'a [i64]) -> Self {
-        let returns = points.len().saturating_sub(1);
-        let length = returns / BLOCKS;
-        let leading = if length == 0 {
-            returns
-        } else {
-            returns % BLOCKS
-        };
-        let neighbours = match (points.first(), points.last()) {
-            (Some(&first), Some(&last)) => {
-                (last as usize - first as usize == returns).then_some(first as usize)
-            }
-            _ => Some(0),
-        };
-        Self {
-            points,
-            before: Vec::new(),
-            neighbours,
-            leading,
-            length,
-        }
-    }
-
-    /// Notes for each of so many bars how many points lie before it, where many will ask.
-    #[must_use]
-    pub fn noted(mut self, bars: usize) -> Self {
-        if self.neighbours.is_none() {
-            let mut count = 0;
-            let mut next = self.points.iter().peekable();
-            self.before = (0..=bars)
-                .map(|bar| {
-                    let before = count;
-                    count += u32::from(next.next_if(|&&point| point as usize == bar).is_some());
-                    before
-                })
-                .collect();
-        }
-        self
-    }
-
-    /// The bars at which equity is sampled.
-    #[inline]
-    #[must_use]
-    pub fn points(&self) -> &'a [i64] {
-        self.points
-    }
-
-    /// How many of them lie before a bar.
-    #[inline(always)]
-    #[must_use]
-    pub fn before(&self, bar: usize) -> usize {
-        if let Some(first) = self.neighbours {
-            bar.saturating_sub(first).min(self.points.len())
-        } else if let Some(&before) = self.before.get(bar) {
-            before as usize
-        } else {
-            self.points.partition_point(|&point| (point as usize) < bar)
-        }
-    }
-
-    /// The bar of a point.
-    #[inline(always)]
-    #[must_use]
-    pub fn bar(&self, point: usize) -> usize {
-        match self.neighbours {
-            Some(first) => first + point,
-            None => self.points[point] as usize,
-        }
-    }
-
-    /// The first of the bars at which equity is sampled, where they are neighbours.
-    #[inline(always)]
-    #[must_use]
-    pub fn neighbours(&self) -> Option<usize> {
-        self.neighbours
-    }
-
-    /// The number of headline returns.
-    #[must_use]
-    pub fn returns(&self) -> usize {
-        self.points.len().saturating_sub(1)
     }
 }
 
@@ -462,60 +363,6 @@ struct Held {
 fn add(sums: &mut [f64; MOMENTS], further: [f64; MOMENTS]) {
     for (slot, power) in sums.iter_mut().zip(further) {
         *slot += power;
-    }
-}
-
-/// Sums over returns, none where there was no equity to return on: every [`LANES`]th is added to the
-/// same sum.
-struct Sides {
-    sums: [[f64; LANES]; MOMENTS],
-    previous: f64,
-}
-
-impl Sides {
-    fn new(previous: f64) -> Self {
-        Self {
-            sums: [[0.0; LANES]; MOMENTS],
-            previous,
-        }
-    }
-
-    /// Adds the returns to the first `count` of these equities, at least one.
-    #[inline(always)]
-    fn add(&mut self, now: [f64; LANES], count: usize) {
-        let mut then = [self.previous; LANES];
-        then[1..].copy_from_slice(&now[..LANES - 1]);
-        let [mut r, mut r2, mut r3, mut r4, mut fall] = [[0.0; LANES]; MOMENTS];
-        for lane in 0..LANES {
-            let change = now[lane] / then[lane] - 1.0;
-            let counts = then[lane] > 0.0 && lane < count;
-            let change = if counts { change } else { 0.0 };
-            [r[lane], r2[lane], r3[lane], r4[lane], fall[lane]] = powers(change);
-        }
-        for (sums, powers) in self.sums.iter_mut().zip([r, r2, r3, r4, fall]) {
-            for (sum, power) in sums.iter_mut().zip(powers) {
-                *sum += power;
-            }
-        }
-        self.previous = now[count - 1];
-    }
-
-    /// Adds the returns to at most [`LANES`] equities.
-    #[inline(always)]
-    fn add_rest(&mut self, equities: impl Iterator<Item = f64>) {
-        let (mut now, mut count) = ([1.0; LANES], 0);
-        for equity in equities {
-            now[count] = equity;
-            count += 1;
-        }
-        if count > 0 {
-            self.add(now, count);
-        }
-    }
-
-    fn total(&self) -> [f64; MOMENTS] {
-        self.sums
-            .map(|lanes| lanes.into_iter().fold(0.0, |total, lane| total + lane))
     }
 }
 
