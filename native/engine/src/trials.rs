@@ -382,7 +382,7 @@ impl SharedNode {
 }
 
 /// The lowest bits of some numbers in turn, the highest of them first.
-fn interleaved(numbers: &(impl Iterator<Item = u32> + Clone), bits: u32) -> u64 {
+pub(crate) fn interleaved(numbers: &(impl Iterator<Item = u32> + Clone), bits: u32) -> u64 {
     (0..bits).rev().fold(0, |key, bit| {
         numbers
             .clone()

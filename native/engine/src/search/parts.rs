@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::evaluate::{Inputs, Program};
 use crate::graph::Graph;
-use crate::trials::dependencies;
+use crate::trials::{dependencies, interleaved};
 
 /// Series that depend on the same parameters.
 struct Kind<'g> {
@@ -17,8 +17,9 @@ struct Kind<'g> {
 /// The rows of each part, whose series take at most so many bytes, or nothing where one part holds
 /// them all.
 ///
-/// Rows are ordered by the parameters whose series take most, so that a part holds few of those
-/// and all of the others. It changes no result: a series has the same values wherever it is made.
+/// Rows are sorted in Morton's order of the settings that their series depend on, so that a part has
+/// many rows for few series of each kind. It changes no result: a series has the same values wherever
+/// it is made.
 pub(super) fn parts(
     graph: &Graph,
     inputs: &Inputs<'_>,
@@ -56,53 +57,50 @@ pub(super) fn parts(
     if kinds.iter().map(|kind| kind.bytes).sum::<usize>() * trials <= most_bytes {
         return None;
     }
+    // which of its distinct settings a trial has, by kind
+    let mut ids: Vec<Vec<u32>> = Vec::new();
     for kind in &mut kinds {
-        let known: HashSet<Vec<u64>> = (0..trials).map(|trial| key(kind, trial)).collect();
+        let mut known: HashMap<Vec<u64>, u32> = HashMap::new();
+        let id = |trial: usize| {
+            let next = known.len() as u32;
+            *known.entry(key(kind, trial)).or_insert(next)
+        };
+        ids.push((0..trials).map(id).collect());
         kind.distinct = known.len();
     }
     // what nearly every trial has for itself is not shared
-    kinds.retain(|kind| kind.distinct == 1 || kind.distinct * 2 <= trials);
+    let shared = |kind: &Kind<'_>| kind.distinct == 1 || kind.distinct * 2 <= trials;
+    let (kinds, ids): (Vec<_>, Vec<_>) = kinds
+        .into_iter()
+        .zip(ids)
+        .filter(|(kind, _)| shared(kind))
+        .unzip();
     let size = |kind: &Kind<'_>| kind.distinct * kind.bytes;
     if kinds.iter().map(size).sum::<usize>() <= most_bytes {
         return None;
     }
-    let largest = kinds.iter().max_by_key(|kind| size(kind))?;
-    let mut groups: HashMap<Vec<u64>, Vec<usize>> = HashMap::new();
-    let mut order = Vec::new();
-    for trial in 0..trials {
-        let group = groups.entry(key(largest, trial)).or_default();
-        if group.is_empty() {
-            order.push(trial);
-        }
-        group.push(trial);
-    }
+    let most = kinds.iter().map(|kind| kind.distinct).max()?;
+    let bits = (u64::BITS / kinds.len() as u32).min(most.ilog2() + 1);
+    let mut order: Vec<usize> = (0..trials).collect();
+    order.sort_by_cached_key(|&trial| interleaved(&ids.iter().map(|ids| ids[trial]), bits));
     let mut found: Vec<Vec<usize>> = vec![Vec::new()];
-    let mut held: HashSet<(usize, Vec<u64>)> = HashSet::new();
+    let mut held: HashSet<(usize, u32)> = HashSet::new();
     let mut bytes = 0;
-    for first in order {
-        for &trial in &groups[&key(largest, first)] {
-            let new = |held: &HashSet<(usize, Vec<u64>)>| -> Vec<(usize, Vec<u64>)> {
-                let keys = kinds
-                    .iter()
-                    .enumerate()
-                    .map(|(at, kind)| (at, key(kind, trial)));
-                keys.filter(|one| !held.contains(one)).collect()
-            };
-            let mut missing = new(&held);
-            let added = |missing: &[(usize, Vec<u64>)]| -> usize {
-                missing.iter().map(|(at, _)| kinds[*at].bytes).sum()
-            };
-            if bytes + added(&missing) > most_bytes && !held.is_empty() {
-                found.push(Vec::new());
-                held.clear();
-                bytes = 0;
-                missing = new(&held);
-            }
-            bytes += added(&missing);
-            held.extend(missing);
-            if let Some(part) = found.last_mut() {
-                part.push(trial);
-            }
+    for trial in order {
+        let all = || ids.iter().map(|ids| ids[trial]).enumerate();
+        let added = |held: &HashSet<(usize, u32)>| -> usize {
+            let new = all().filter(|one| !held.contains(one));
+            new.map(|(at, _)| kinds[at].bytes).sum()
+        };
+        if bytes + added(&held) > most_bytes && !held.is_empty() {
+            found.push(Vec::new());
+            held.clear();
+            bytes = 0;
+        }
+        bytes += added(&held);
+        held.extend(all());
+        if let Some(part) = found.last_mut() {
+            part.push(trial);
         }
     }
     Some(found)
