@@ -8,7 +8,7 @@
 use std::ops::Range;
 
 use crate::bars::Bars;
-use crate::market::{Extremes, Gap, Market};
+use crate::market::{Extremes, Gaps, Market};
 
 /// Bars that are looked at together where equity may reach a new peak.
 const STEP: usize = 16;
@@ -203,23 +203,50 @@ impl Course {
         let plain = worth > TINY && holding.cash >= -ROUNDING * worth;
         if !plain
             || !self.shallow(seen)
-            || self.below_peak + bars.len() > self.longest
             || market.fall(bars.start, bars.end) <= self.closes.share * (1.0 + 8.0 * ROUNDING)
         {
             return false;
         }
-        let mut last = bars.start;
-        while gaps[last].to < bars.end {
-            last = gaps[last].to;
+        if self.below_peak + bars.len() > self.longest {
+            return self.by_records(holding, market, gaps, bars);
         }
+        let last = gaps.last_record(bars.start, bars.end);
         let peak = holding.equity(market.bars.close[last]);
         // two closes may round to one equity
-        let alone = holding.equity(gaps[last].most) < peak;
+        let alone = holding.equity(gaps.gap(last).most) < peak;
         if alone {
             self.rise(peak);
             self.below_peak = bars.end - 1 - last;
         }
         alone
+    }
+
+    /// Counts such bars from record to record, where one of the ways between may be the longest.
+    fn by_records(
+        &mut self,
+        holding: Holding,
+        market: &Market<'_>,
+        gaps: &Gaps,
+        bars: Range<usize>,
+    ) -> bool {
+        let mut course = *self;
+        let mut t = bars.start;
+        while t < bars.end {
+            let equity = holding.equity(market.bars.close[t]);
+            if equity < course.peak {
+                course.pass(1);
+            } else if holding.equity(gaps.gap(t).most) < equity {
+                course.rise(equity);
+                course.below_peak = 0;
+            } else {
+                return false;
+            }
+            let next = bars.end.min(gaps.end(t));
+            course.pass(next - t - 1);
+            t = next;
+        }
+        *self = course;
+        true
     }
 
     /// Whether equity that is at best and at least so much at closes, and at least so much inside
@@ -260,17 +287,17 @@ impl Course {
     }
 
     /// From each close to the next that is no lower: no close between reaches a new peak.
-    fn by_gaps(&mut self, holding: Holding, market: &Market<'_>, gaps: &[Gap], bars: Range<usize>) {
+    fn by_gaps(&mut self, holding: Holding, market: &Market<'_>, gaps: &Gaps, bars: Range<usize>) {
         let Bars { close, low, .. } = market.bars;
         let mut t = bars.start;
         while t < bars.end {
             self.mark(holding.equity(close[t]), holding.equity(low[t]));
-            let gap = &gaps[t];
-            let next = bars.end.min(gap.to);
+            let (gap, end) = (gaps.gap(t), gaps.end(t));
+            let next = bars.end.min(end);
             if next > t + 1 {
                 let whole = [gap.most, gap.least, gap.low].map(|price| holding.equity(price));
                 // where the gap is cut off, those are of more bars
-                let known = if gap.to <= bars.end || self.shallow(whole) {
+                let known = if end <= bars.end || self.shallow(whole) {
                     whole
                 } else {
                     sides(holding, &market.extremes(t + 1, next))

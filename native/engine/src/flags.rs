@@ -137,15 +137,20 @@ fn first(bars: Range<usize>, bits: impl Fn(usize) -> u64) -> usize {
     if start >= end {
         return end;
     }
-    let mut word = start / WORD;
-    let mut found = bits(word) & (u64::MAX << (start % WORD));
-    let last = (end - 1) / WORD;
-    while found == 0 {
-        if word == last {
-            return end;
+    let (mut word, last) = (start / WORD, (end - 1) / WORD);
+    // most are found in the first two words, so they are looked at together: one branch to foresee
+    let next = if word < last { bits(word + 1) } else { 0 };
+    let two = (u128::from(next) << WORD | u128::from(bits(word))) >> (start % WORD);
+    if two != 0 {
+        return end.min(start + two.trailing_zeros() as usize);
+    }
+    word += 2;
+    while word <= last {
+        let found = bits(word);
+        if found != 0 {
+            return end.min(word * WORD + found.trailing_zeros() as usize);
         }
         word += 1;
-        found = bits(word);
     }
-    end.min(word * WORD + found.trailing_zeros() as usize)
+    end
 }

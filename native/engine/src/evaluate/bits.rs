@@ -18,7 +18,7 @@ use crate::flags::{Flags, WORD};
 use crate::graph::{Comparison, Graph, Op};
 
 /// Words that are evaluated at a time.
-const TILE_WORDS: usize = 32;
+const TILE_WORDS: usize = 16;
 
 /// The words of a plane that are evaluated at a time; what lies beyond the bars is anything.
 type Tile = [u64; TILE_WORDS];

@@ -31,6 +31,12 @@ impl Extremes {
         Self([low, least, -high, -most])
     }
 
+    /// Of one bar.
+    #[inline]
+    fn at(bars: &Bars<'_>, t: usize) -> Self {
+        Self([bars.low[t], bars.close[t], -bars.high[t], -bars.close[t]])
+    }
+
     /// Of these bars and of others.
     #[inline(always)]
     #[must_use]
@@ -79,6 +85,10 @@ impl Extremes {
 pub(super) struct Blocks {
     near: Levels,
     far: Levels,
+    /// From the start of its block up to each bar.
+    front: Vec<Extremes>,
+    /// From each bar to the end of its block.
+    back: Vec<Extremes>,
 }
 
 impl Blocks {
@@ -96,9 +106,21 @@ impl Blocks {
             rest.iter().fold(*first, Extremes::with)
         };
         let far = near.of[..count].chunks(BLOCK).map(joined).collect();
+        let mut front: Vec<Extremes> = (0..bars.len()).map(|t| Extremes::at(bars, t)).collect();
+        let mut back = front.clone();
+        for (front, back) in front.chunks_mut(BLOCK).zip(back.chunks_mut(BLOCK)) {
+            for place in 1..front.len() {
+                front[place] = front[place].with(&front[place - 1]);
+            }
+            for place in (1..back.len()).rev() {
+                back[place - 1] = back[place - 1].with(&back[place]);
+            }
+        }
         Self {
             near,
             far: Levels::new(far, usize::MAX),
+            front,
+            back,
         }
     }
 
@@ -115,17 +137,16 @@ impl Blocks {
 
     /// The extremes of these bars.
     pub fn of(&self, simd: Simd, bars: &Bars<'_>, from: usize, to: usize) -> Extremes {
-        let (first, last) = (from.div_ceil(BLOCK), to / BLOCK);
-        if first + 1 >= last {
+        let (first, last) = (from / BLOCK, (to - 1) / BLOCK);
+        if first == last {
             return Extremes::of(simd, bars, from, to);
         }
-        let mut found = self.whole(first, last);
-        for (from, to) in [(from, first * BLOCK), (last * BLOCK, to)] {
-            if from < to {
-                found = found.with(&Extremes::of(simd, bars, from, to));
-            }
+        let ends = self.back[from].with(&self.front[to - 1]);
+        if first + 1 == last {
+            ends
+        } else {
+            ends.with(&self.whole(first + 1, last))
         }
-        found
     }
 
     /// The extremes of the blocks from `first` on, before `last`.

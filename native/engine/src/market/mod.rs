@@ -21,10 +21,10 @@ mod sums;
 use extremes::Blocks;
 pub use extremes::Extremes;
 use falls::Falls;
-pub use records::Gap;
+pub use records::Gaps;
 use sums::Table;
 
-/// Up to how many bars a search keeps tables of sums and gaps: about 260 bytes a bar.
+/// Up to how many bars a search keeps tables of sums and gaps: at most 260 bytes a bar.
 const TABLE_BARS: usize = 1 << 19;
 
 /// Sums that stand beside each other: r, r², r³, r⁴, and r² of the falls.
@@ -34,13 +34,21 @@ pub const MOMENTS: usize = 5;
 /// is sampled at every bar.
 const ROW: usize = 1 + MOMENTS;
 
-/// Pieces of sums over bars, and over headline points that lie apart.
+/// What is noted of bars for many runs.
 #[derive(Debug)]
 struct Tables {
-    bars: Table<ROW>,
-    points: Table<MOMENTS>,
-    gaps: Vec<Gap>,
+    sums: Pieces,
+    gaps: Gaps,
     falls: Falls,
+}
+
+/// Pieces of sums over bars, and over returns.
+#[derive(Debug)]
+enum Pieces {
+    /// Where equity is sampled at neighbouring bars.
+    Together(Table<ROW>),
+    /// Closes of bars, and returns between headline points that lie apart.
+    Apart(Table<1>, Table<MOMENTS>),
 }
 
 /// Sums over a range of bars.
@@ -100,15 +108,18 @@ impl<'a> Market<'a> {
         market.plan = market.plan.noted(bars.len());
         market.blocks = Some(Blocks::new(simd, bars));
         if bars.len() <= TABLE_BARS {
-            let apart = match market.plan.neighbours() {
-                Some(_) => 0,
-                None => headline.len(),
-            };
             let point = |point| powers(market.return_to(point));
+            let sums = if market.plan.neighbours().is_some() {
+                Pieces::Together(Table::new((0..bars.len()).map(|t| market.row(t)).collect()))
+            } else {
+                Pieces::Apart(
+                    Table::new(bars.close.iter().map(|&close| [close]).collect()),
+                    Table::new((0..headline.len()).map(point).collect()),
+                )
+            };
             market.tables = Some(Tables {
-                bars: Table::new((0..bars.len()).map(|t| market.row(t)).collect()),
-                points: Table::new((0..apart).map(point).collect()),
-                gaps: records::gaps(bars),
+                sums,
+                gaps: Gaps::new(bars),
                 falls: Falls::new(bars),
             });
         }
@@ -148,8 +159,8 @@ impl<'a> Market<'a> {
     /// The gap behind each bar, where it is known.
     #[inline(always)]
     #[must_use]
-    pub fn gaps(&self) -> Option<&[Gap]> {
-        self.tables.as_ref().map(|tables| &tables.gaps[..])
+    pub fn gaps(&self) -> Option<&Gaps> {
+        self.tables.as_ref().map(|tables| &tables.gaps)
     }
 
     /// At most the least low or close over a close before it, from bar `from` on, before `to`; 0
@@ -167,17 +178,22 @@ impl<'a> Market<'a> {
     #[inline(always)]
     #[must_use]
     pub fn sums(&self, from: usize, to: usize) -> Sums {
-        let [closes, r, r2, r3, r4, fall] = match &self.tables {
-            Some(tables) => tables.bars.sum(from..to),
+        let rows = from..to;
+        let [closes, moments @ ..] = match self.tables.as_ref().map(|tables| &tables.sums) {
+            Some(Pieces::Together(pieces)) => pieces.sum(rows),
+            Some(Pieces::Apart(closes, _)) => {
+                let [closes] = closes.sum(rows);
+                return Sums {
+                    closes,
+                    ..Sums::NONE
+                };
+            }
             None => self.simd.run(
                 #[inline(always)]
-                || sums::sum(from..to, |t| self.row(t)),
+                || sums::sum(rows, |t| self.row(t)),
             ),
         };
-        Sums {
-            closes,
-            moments: [r, r2, r3, r4, fall],
-        }
+        Sums { closes, moments }
     }
 
     /// What is summed of a bar.
@@ -200,9 +216,9 @@ impl<'a> Market<'a> {
             return self.sums(bar(from), bar(to)).moments;
         }
         let points = from + 1..to + 1;
-        match &self.tables {
-            Some(tables) => tables.points.sum(points),
-            None => sums::sum(points, |point| powers(self.return_to(point))),
+        match self.tables.as_ref().map(|tables| &tables.sums) {
+            Some(Pieces::Apart(_, returns)) => returns.sum(points),
+            _ => sums::sum(points, |point| powers(self.return_to(point))),
         }
     }
 

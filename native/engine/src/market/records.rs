@@ -2,47 +2,82 @@
 
 use crate::bars::Bars;
 
-/// What follows a bar up to the next close that is at least its own, or to the end.
+/// What lies between a bar and the next close that is at least its own, or the end.
 #[derive(Debug, Clone, Copy)]
 pub struct Gap {
-    /// The bar of that close.
-    pub to: usize,
-    /// The greatest close between.
+    /// The greatest close.
     pub most: f64,
-    /// The least close between.
+    /// The least close.
     pub least: f64,
-    /// The least low between.
+    /// The least low.
     pub low: f64,
 }
 
-/// The gap behind each bar.
-pub(super) fn gaps(bars: &Bars<'_>) -> Vec<Gap> {
-    let (close, low) = (bars.close, bars.low);
-    let mut gaps: Vec<Gap> = Vec::with_capacity(close.len());
-    for t in (0..close.len()).rev() {
-        let mut gap = Gap {
-            to: t + 1,
+/// The gap behind each bar, and the bar that ends it: those stand close together, as they are
+/// followed from one to the next.
+#[derive(Debug)]
+pub struct Gaps {
+    ends: Vec<u32>,
+    gaps: Vec<Gap>,
+}
+
+impl Gaps {
+    /// Of bars that are numbered in 32 bits.
+    pub(super) fn new(bars: &Bars<'_>) -> Self {
+        let (close, low) = (bars.close, bars.low);
+        let none = Gap {
             most: f64::NEG_INFINITY,
             least: f64::INFINITY,
             low: f64::INFINITY,
         };
-        // over what is lower, from record to record; `gaps` begins with the last bar
-        while gap.to < close.len() && close[gap.to] < close[t] {
-            let over = &gaps[close.len() - 1 - gap.to];
-            gap.most = gap.most.max(close[gap.to]).max(over.most);
-            gap.least = gap.least.min(close[gap.to]).min(over.least);
-            gap.low = gap.low.min(low[gap.to]).min(over.low);
-            gap.to = over.to;
+        let mut found = Self {
+            ends: vec![0; close.len()],
+            gaps: vec![none; close.len()],
+        };
+        for t in (0..close.len()).rev() {
+            let (mut gap, mut end) = (none, t + 1);
+            // over what is lower, from record to record
+            while end < close.len() && close[end] < close[t] {
+                let over = found.gap(end);
+                gap.most = gap.most.max(close[end]).max(over.most);
+                gap.least = gap.least.min(close[end]).min(over.least);
+                gap.low = gap.low.min(low[end]).min(over.low);
+                end = found.end(end);
+            }
+            (found.gaps[t], found.ends[t]) = (gap, end as u32);
         }
-        gaps.push(gap);
+        found
     }
-    gaps.reverse();
-    gaps
+
+    /// The bar of the next close that is at least that of bar `t`.
+    #[inline]
+    #[must_use]
+    pub fn end(&self, t: usize) -> usize {
+        self.ends[t] as usize
+    }
+
+    /// What lies between.
+    #[inline]
+    #[must_use]
+    pub fn gap(&self, t: usize) -> &Gap {
+        &self.gaps[t]
+    }
+
+    /// The last bar before `to` whose close is at least those from `from` on.
+    #[inline]
+    #[must_use]
+    pub fn last_record(&self, from: usize, to: usize) -> usize {
+        let mut last = from;
+        while self.end(last) < to {
+            last = self.end(last);
+        }
+        last
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::gaps;
+    use super::Gaps;
     use crate::bars::Bars;
 
     #[test]
@@ -59,10 +94,11 @@ mod tests {
         let bars = Bars::new(columns.to_vec()).unwrap();
         let least = |values: &[f64]| values.iter().copied().fold(f64::INFINITY, f64::min);
         let most = |values: &[f64]| values.iter().copied().fold(f64::NEG_INFINITY, f64::max);
-        for (t, gap) in gaps(&bars).into_iter().enumerate() {
+        let gaps = Gaps::new(&bars);
+        for t in 0..close.len() {
             let to = (t + 1..close.len()).find(|&next| close[next] >= close[t]);
-            assert_eq!(gap.to, to.unwrap_or(close.len()));
-            let between = t + 1..gap.to;
+            assert_eq!(gaps.end(t), to.unwrap_or(close.len()));
+            let (gap, between) = (gaps.gap(t), t + 1..gaps.end(t));
             let expected = [
                 most(&close[between.clone()]),
                 least(&close[between.clone()]),

@@ -164,12 +164,10 @@ impl<'a> Tally<'a> {
         }
         self.trades += 1;
         self.current.trades += 1.0;
-        if trade.pnl > 0.0 {
-            self.wins += 1;
-            self.gross_profit += trade.pnl;
-        } else if trade.pnl < 0.0 {
-            self.gross_loss -= trade.pnl;
-        }
+        // whether a trade wins is hard to foresee: no branches
+        self.wins += usize::from(trade.pnl > 0.0);
+        self.gross_profit += if trade.pnl > 0.0 { trade.pnl } else { 0.0 };
+        self.gross_loss -= if trade.pnl < 0.0 { trade.pnl } else { 0.0 };
         self.closed_pnl += trade.pnl;
         let deviation = trade.pnl - self.pnl_mean;
         self.pnl_mean += deviation / self.trades as f64;

@@ -104,6 +104,7 @@ struct Walk<'a, 's> {
 }
 
 /// A position that was entered.
+#[derive(Clone, Copy)]
 struct Entered {
     bar: usize,
     side: f64,
@@ -145,7 +146,7 @@ where
     fn run<const LEVELS: bool, const SHORT: bool>(mut self) -> Option<Outcome<'a>> {
         let mut from = self.since;
         while let Some((signal, side)) = self.exits.next_entry::<SHORT>(from) {
-            match self.enter::<LEVELS>(signal, side) {
+            match self.enter::<LEVELS>(signal, if SHORT { side } else { 1.0 }) {
                 Some(entered) => {
                     let levels = &mut self.levels;
                     let exit = self.exits.next::<LEVELS, SHORT>(signal, &entered, levels);
@@ -153,7 +154,7 @@ where
                         return None;
                     }
                     let Some(exit) = exit else {
-                        self.stay(&entered);
+                        self.stay(entered);
                         break;
                     };
                     self.leave(&entered, &exit);
@@ -320,20 +321,22 @@ where
     }
 
     /// Holds to the end of the data.
-    fn stay(&mut self, entered: &Entered) {
+    fn stay(&mut self, entered: Entered) {
         let bars = self.market.bars.len();
         let close = self.market.bars.close[bars - 1];
-        self.hold(entered, bars);
-        self.end(entered, bars - 1, close, 0.0, Reason::Open);
+        self.hold(&entered, bars);
+        self.end(&entered, bars - 1, close, 0.0, Reason::Open);
         self.open_equity = Some(entered.holding.equity(close));
     }
 
     /// Remembers the least equity inside the bar that is counted next.
     #[inline(always)]
     fn see(&mut self, equity: f64) {
-        if equity < self.worst {
-            self.worst = equity;
-        }
+        self.worst = if equity < self.worst {
+            equity
+        } else {
+            self.worst
+        };
     }
 
     /// Counts a trade.
