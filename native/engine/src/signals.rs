@@ -3,7 +3,8 @@
 use crate::bars::Bars;
 use crate::error::{EngineError, Result};
 use crate::evaluate::{
-    Inputs, Number, Place, Program, Simd, Steps, Stored, Sweep, View, check_settings, scalars,
+    Conditions, Inputs, Number, Place, Program, Simd, Steps, Stored, Sweep, View, check_settings,
+    scalars,
 };
 use crate::flags::{Flags, FlagsView};
 use crate::graph::{Graph, Level, LevelKind};
@@ -165,14 +166,13 @@ impl<'a> Evaluation<'a> {
                 tile: tiling.bars,
                 parallel,
             };
-            sweep.run(
-                place,
-                steps,
-                &scalars,
-                given,
-                (&program, &mut planes, &mut flags),
-                watch,
-            )
+            let conditions = Conditions {
+                program: &program,
+                planes: &mut planes,
+                flags: &mut flags,
+                ranked: &|_| None,
+            };
+            sweep.run(place, steps, &scalars, given, conditions, watch)
         };
         if threads > 1 {
             // a pool of its own: a global one would not survive a fork

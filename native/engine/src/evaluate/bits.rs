@@ -12,7 +12,7 @@
 
 use std::ops::Range;
 
-use super::simd::{Simd, Words};
+use super::simd::{NO_RANK, Simd, Words};
 use super::values::{FALSE, Number, Stored, TRUE};
 use crate::flags::{Flags, WORD};
 use crate::graph::{Comparison, Graph, Op};
@@ -82,6 +82,31 @@ pub(crate) struct Planes {
     carried: Vec<(u64, u64)>,
 }
 
+/// The ranks of a node that is compared by them, of all bars.
+pub(crate) type Ranked<'r> = &'r (dyn Fn(usize) -> Option<&'r [i16]> + Sync);
+
+/// What the conditions of a sweep are evaluated by and into.
+pub(crate) struct Conditions<'c> {
+    pub program: &'c Program,
+    pub planes: &'c mut Planes,
+    pub flags: &'c mut Flags,
+    pub ranked: Ranked<'c>,
+}
+
+impl Conditions<'_> {
+    /// Evaluates the bars of `span`, which follow on those before, and writes the signals.
+    pub fn advance<'v>(
+        &mut self,
+        simd: Simd,
+        span: &Range<usize>,
+        read: &impl Fn(usize) -> Stored<'v>,
+    ) {
+        let read = (read, self.ranked);
+        self.program
+            .advance(simd, span, read, self.planes, self.flags);
+    }
+}
+
 /// Whether an operation is evaluated as bits where it can be.
 fn is_logic(op: &Op) -> bool {
     matches!(
@@ -127,6 +152,11 @@ impl Program {
             program.need_arguments(condition);
         }
         program
+    }
+
+    /// The pairs of numbers that are compared here.
+    pub fn orders(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.orders.iter().map(|order| (order.a, order.b))
     }
 
     /// Whether a node is evaluated here.
@@ -257,12 +287,11 @@ impl Program {
         }
     }
 
-    /// Evaluates the bars of `span`, which follow on those before, and writes the signals.
-    pub fn advance<'v>(
+    fn advance<'v>(
         &self,
         simd: Simd,
         span: &Range<usize>,
-        read: &impl Fn(usize) -> Stored<'v>,
+        read: (&impl Fn(usize) -> Stored<'v>, Ranked<'_>),
         planes: &mut Planes,
         flags: &mut Flags,
     ) {
@@ -287,11 +316,15 @@ impl Program {
         &self,
         simd: Simd,
         part: &Range<usize>,
-        read: &impl Fn(usize) -> Stored<'v>,
+        (read, ranked): (&impl Fn(usize) -> Stored<'v>, Ranked<'_>),
         planes: &mut Planes,
     ) {
         let Planes { tiles, carried } = planes;
         for order in &self.orders {
+            if let (Some(a), Some(b)) = (ranked(order.a), ranked(order.b)) {
+                compare_ranks(simd, &a[part.clone()], &b[part.clone()], order, tiles);
+                continue;
+            }
             let number = |node: usize| read(node).span(part).number();
             let (a, b) = (number(order.a), number(order.b));
             compare_order(simd, a, b, order, part.len(), tiles);
@@ -486,32 +519,52 @@ fn orders(
     tiles: &mut [Tile],
 ) {
     let whole = bars / WORD;
+    let mut words = [NOTHING; 3];
     simd.words(whole, a, b, |i, above, below, known| {
-        for (plane, word) in [
-            (order.above, above),
-            (order.below, below),
-            (order.known, known),
-        ] {
-            if let Some(plane) = plane {
-                tiles[plane][i] = word;
-            }
-        }
+        (words[0][i], words[1][i], words[2][i]) = (above, below, known);
     });
     if !bars.is_multiple_of(WORD) {
-        let (mut above, mut below, mut known) = (0, 0, 0);
-        for (bit, t) in (whole * WORD..bars).enumerate() {
+        let sides = (whole * WORD..bars).map(|t| {
             let (a, b) = one(t);
-            above |= u64::from(a > b) << bit;
-            below |= u64::from(a < b) << bit;
-            known |= u64::from(!(a.is_nan() | b.is_nan())) << bit;
+            [a > b, a < b, !(a.is_nan() | b.is_nan())]
+        });
+        put_rest(&mut words, whole, sides);
+    }
+    order.put(tiles, &words);
+}
+
+/// As [`orders`], of numbers that are known by their ranks.
+fn compare_ranks(simd: Simd, a: &[i16], b: &[i16], order: &Order, tiles: &mut [Tile]) {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
+    let mut words = [NOTHING; 3];
+    simd.rank_words(a, b, |i, above, below, known| {
+        (words[0][i], words[1][i], words[2][i]) = (above, below, known);
+    });
+    if !a_rest.is_empty() {
+        let sides = a_rest.iter().zip(b_rest).map(|(&a, &b)| {
+            let known = a != NO_RANK && b != NO_RANK;
+            [known && a > b, known && a < b, known]
+        });
+        put_rest(&mut words, a.len(), sides);
+    }
+    order.put(tiles, &words);
+}
+
+/// Makes the words of less than 64 bars.
+fn put_rest(words: &mut [Tile; 3], i: usize, sides: impl Iterator<Item = [bool; 3]>) {
+    for (bit, sides) in sides.enumerate() {
+        for (words, side) in words.iter_mut().zip(sides) {
+            words[i] |= u64::from(side) << bit;
         }
-        for (plane, word) in [
-            (order.above, above),
-            (order.below, below),
-            (order.known, known),
-        ] {
+    }
+}
+
+impl Order {
+    /// Writes its planes.
+    fn put(&self, tiles: &mut [Tile], words: &[Tile; 3]) {
+        for (plane, words) in [self.above, self.below, self.known].into_iter().zip(words) {
             if let Some(plane) = plane {
-                tiles[plane][whole] = word;
+                tiles[plane] = *words;
             }
         }
     }

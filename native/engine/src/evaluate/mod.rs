@@ -13,10 +13,11 @@ mod simd;
 mod sweep;
 mod values;
 
-pub(crate) use bits::{Planes, Program};
+pub(crate) use bits::{Conditions, Planes, Program};
 pub(crate) use inputs::Inputs;
 pub(crate) use kernel::{Kernel, Place};
 pub(crate) use scalars::{check_settings, check_settings_of, scalars};
+pub(crate) use simd::NO_RANK;
 pub use simd::Simd;
 pub(crate) use sweep::{Steps, Sweep};
 pub use values::{FALSE, MISSING, Number, Series, TRUE, View};

@@ -10,6 +10,9 @@ use crate::flags::WORD;
 /// Numbers that are compared at a time.
 const EIGHT: usize = 8;
 
+/// The rank of what is missing; others are not negative.
+pub(crate) const NO_RANK: i16 = -1;
+
 /// Numbers of which words are made, 64 bars each.
 pub(crate) trait Words: Copy {
     /// Eight neighbouring bars of those of a word.
@@ -105,6 +108,46 @@ impl Simd {
                 }
             }
             put(i, above, below, known);
+        }
+    }
+
+    /// As [`Self::words`], of ranks.
+    #[allow(
+        clippy::inline_always,
+        reason = "what is not inlined is compiled for the portable instructions"
+    )]
+    #[inline(always)]
+    pub(crate) fn rank_words(
+        self,
+        a: &[[i16; WORD]],
+        b: &[[i16; WORD]],
+        mut put: impl FnMut(usize, u64, u64, u64),
+    ) {
+        #[cfg(target_arch = "x86_64")]
+        if self == Self::Auto {
+            if let Some(v4) = pulp::x86::V4::try_new() {
+                v4.vectorize(
+                    #[inline(always)]
+                    move || avx512_rank_words(v4, a, b, put),
+                );
+                return;
+            }
+            if let Some(v3) = pulp::x86::V3::try_new() {
+                v3.vectorize(
+                    #[inline(always)]
+                    move || avx2_rank_words(v3, a, b, put),
+                );
+                return;
+            }
+        }
+        for (i, (a, b)) in a.iter().zip(b).enumerate() {
+            let (mut above, mut below, mut missing) = (0_u64, 0_u64, 0_u64);
+            for (bit, (&a, &b)) in a.iter().zip(b).enumerate() {
+                above |= u64::from(a > b) << bit;
+                below |= u64::from(a < b) << bit;
+                missing |= u64::from(a | b < 0) << bit;
+            }
+            put(i, above & !missing, below & !missing, !missing);
         }
     }
 
@@ -249,5 +292,65 @@ fn avx2_words(
         }
         // neither holds where a number is missing
         put(i, least & !most, most & !least, least | most);
+    }
+}
+
+/// [`Simd::rank_words`] by AVX-512: a comparison of 32 ranks gives as many bits.
+#[cfg(target_arch = "x86_64")]
+#[allow(
+    clippy::inline_always,
+    reason = "what is not inlined is compiled for the portable instructions"
+)]
+#[inline(always)]
+fn avx512_rank_words(
+    v4: pulp::x86::V4,
+    a: &[[i16; WORD]],
+    b: &[[i16; WORD]],
+    mut put: impl FnMut(usize, u64, u64, u64),
+) {
+    use std::arch::x86_64::__m512i;
+    let (avx, words) = (v4.avx512f, v4.avx512bw);
+    let joined = |[low, high]: [u32; 2]| u64::from(high) << 32 | u64::from(low);
+    for (i, (a, b)) in a.iter().zip(b).enumerate() {
+        let (a, b): ([__m512i; 2], [__m512i; 2]) = (pulp::cast(*a), pulp::cast(*b));
+        let above = [0, 1].map(|half| words._mm512_cmpgt_epi16_mask(a[half], b[half]));
+        let below = [0, 1].map(|half| words._mm512_cmpgt_epi16_mask(b[half], a[half]));
+        // the sign of one that is missing
+        let missing =
+            [0, 1].map(|half| words._mm512_movepi16_mask(avx._mm512_or_si512(a[half], b[half])));
+        let [above, below, missing] = [above, below, missing].map(joined);
+        put(i, above & !missing, below & !missing, !missing);
+    }
+}
+
+/// [`Simd::rank_words`] by AVX2: comparisons of 16 ranks, packed to bytes, and their sign bits.
+#[cfg(target_arch = "x86_64")]
+#[allow(
+    clippy::inline_always,
+    reason = "what is not inlined is compiled for the portable instructions"
+)]
+#[inline(always)]
+fn avx2_rank_words(
+    v3: pulp::x86::V3,
+    a: &[[i16; WORD]],
+    b: &[[i16; WORD]],
+    mut put: impl FnMut(usize, u64, u64, u64),
+) {
+    use std::arch::x86_64::__m256i;
+    let avx = v3.avx2;
+    // packing takes turns between the halves of both
+    let bits = |low: __m256i, high: __m256i| {
+        let bytes = avx._mm256_packs_epi16(low, high);
+        let bytes = avx._mm256_permute4x64_epi64::<0b11_01_10_00>(bytes);
+        u64::from(avx._mm256_movemask_epi8(bytes).cast_unsigned())
+    };
+    let joined = |[a, b, c, d]: [__m256i; 4]| bits(a, b) | bits(c, d) << 32;
+    for (i, (a, b)) in a.iter().zip(b).enumerate() {
+        let (a, b): ([__m256i; 4], [__m256i; 4]) = (pulp::cast(*a), pulp::cast(*b));
+        let parts = [0, 1, 2, 3];
+        let above = joined(parts.map(|part| avx._mm256_cmpgt_epi16(a[part], b[part])));
+        let below = joined(parts.map(|part| avx._mm256_cmpgt_epi16(b[part], a[part])));
+        let missing = joined(parts.map(|part| avx._mm256_or_si256(a[part], b[part])));
+        put(i, above & !missing, below & !missing, !missing);
     }
 }

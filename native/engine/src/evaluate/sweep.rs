@@ -4,11 +4,10 @@ use std::ops::Range;
 
 use rayon::prelude::*;
 
-use super::bits::{Planes, Program};
+use super::bits::Conditions;
 use super::kernel::{Kernel, Place};
 use super::values::{Series, Stored, View};
 use crate::error::{EngineError, Result};
-use crate::flags::Flags;
 use crate::graph::Graph;
 use crate::watch::Watch;
 
@@ -101,7 +100,7 @@ impl Sweep {
         self.waves.iter().map(Vec::len).max().unwrap_or(0)
     }
 
-    /// Evaluates all nodes, the program's conditions after them, and writes the four signals, where a
+    /// Evaluates all nodes, the conditions after them, and writes the four signals, where a
     /// missing one counts as false.
     ///
     /// `given` is asked for nodes from elsewhere; `watch` is asked after each wave of a tile.
@@ -111,7 +110,7 @@ impl Sweep {
         steps: Steps,
         scalars: &[f64],
         given: impl Fn(usize) -> Stored<'v> + Sync,
-        (program, planes, flags): (&Program, &mut Planes, &mut Flags),
+        mut conditions: Conditions<'_>,
         watch: Option<Watch<'_>>,
     ) -> Result<()> {
         self.check_memory(place, steps.tile)?;
@@ -135,7 +134,7 @@ impl Sweep {
                 }
                 if context == 0 {
                     let read = |node: usize| self.stored(node, &given);
-                    program.advance(place.simd, &span, &read, planes, flags);
+                    conditions.advance(place.simd, &span, &read);
                 }
             }
         }

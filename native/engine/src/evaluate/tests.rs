@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::flags::LONG_ENTRY;
 use crate::graph::Graph;
 use crate::signals::{Evaluation, Signals, Tiling};
-use crate::trials::Trials;
+use crate::trials::{Plan, Trials};
 
 mod made;
 mod refusals;
@@ -94,12 +94,14 @@ proptest! {
             let graph = graph(index);
             let inputs = Inputs::new(&graph, &bars).unwrap();
             let place = Place { graph: &graph, inputs: &inputs, simd: Simd::Auto };
-            let trials = Trials::new(place, &values, rows.len());
-            prop_assert_eq!(trials.len(), rows.len());
-            let mut scratch = trials.scratch();
-            for (trial, params) in values.chunks(2).enumerate() {
-                let found = trials.signals(&mut scratch, trial).map(|signals| observed(&signals, bars.len()));
-                prop_assert_eq!(found, plain(&graph, &bars, params, usize::MAX), "node {}", index);
+            for plan in [Plan::none(&graph), Plan::every(&graph, &inputs)] {
+                let trials = Trials::new(place, &values, rows.len(), &plan);
+                prop_assert_eq!(trials.len(), rows.len());
+                let mut scratch = trials.scratch();
+                for (trial, params) in values.chunks(2).enumerate() {
+                    let found = trials.signals(&mut scratch, trial).map(|signals| observed(&signals, bars.len()));
+                    prop_assert_eq!(found, plain(&graph, &bars, params, usize::MAX), "node {}", index);
+                }
             }
         }
     }

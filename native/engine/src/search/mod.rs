@@ -10,7 +10,7 @@ use crate::evaluate::{Inputs, Place};
 use crate::market::Market;
 use crate::run::{Task, check_period};
 use crate::tally::{BLOCK_COLUMNS, BLOCKS};
-use crate::trials::{SHARED_BYTES, Trials, check_rows};
+use crate::trials::{Plan, SHARED_BYTES, Trials, check_rows};
 use crate::watch::Watch;
 
 mod found;
@@ -84,15 +84,15 @@ fn search_within(
         inputs: &inputs,
         simd,
     };
-    let place = (place, &market);
+    let plan = Plan::new(graph, &inputs, request.values, request.trials);
+    let known = (place, &market, &plan);
     let done = AtomicUsize::new(0);
     let tell = |trials: usize| {
         let before = done.fetch_add(trials, Ordering::Relaxed);
         watch.map_or(Ok(()), |watch| watch(before))
     };
-    let Some(parts) = parts::parts(graph, &inputs, request.values, request.trials, most_bytes)
-    else {
-        return pool.install(|| part(task, request, place, &tell));
+    let Some(parts) = parts::parts(place, &plan, request.values, request.trials, most_bytes) else {
+        return pool.install(|| part(task, request, known, &tell));
     };
     let width = graph.parameters.len();
     let mut found = Found::room(request);
@@ -109,7 +109,7 @@ fn search_within(
             setting: &setting,
             ..*request
         };
-        found.take(&pool.install(|| part(task, &own, place, &tell))?, &rows);
+        found.take(&pool.install(|| part(task, &own, known, &tell))?, &rows);
     }
     Ok(found)
 }
@@ -118,11 +118,11 @@ fn search_within(
 fn part(
     task: &Task<'_>,
     request: &Request<'_>,
-    (place, market): (Place<'_, '_>, &Market<'_>),
+    (place, market, plan): (Place<'_, '_>, &Market<'_>, &Plan),
     tell: &(impl Fn(usize) -> Result<()> + Sync),
 ) -> Result<Found> {
     let mut found = Found::room(request);
-    let trials = Trials::new(place, request.values, request.trials);
+    let trials = Trials::new(place, request.values, request.trials, plan);
     let search = Search::new(task, request, market, &trials);
     let mut slots = found.slots();
     if let Some(order) = trials.order() {

@@ -2,9 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::evaluate::{Inputs, Program};
-use crate::graph::Graph;
-use crate::trials::{dependencies, interleaved};
+use crate::evaluate::{Place, Program};
+use crate::trials::{Plan, dependencies, interleaved};
 
 /// Series that depend on the same parameters.
 struct Kind<'g> {
@@ -21,8 +20,8 @@ struct Kind<'g> {
 /// many rows for few series of each kind. It changes no result: a series has the same values wherever
 /// it is made.
 pub(super) fn parts(
-    graph: &Graph,
-    inputs: &Inputs<'_>,
+    Place { graph, inputs, .. }: Place<'_, '_>,
+    plan: &Plan,
     values: &[f64],
     trials: usize,
     most_bytes: usize,
@@ -35,7 +34,11 @@ pub(super) fn parts(
         if node.scalar || inputs.node(index).is_some() || program.evaluates(index) {
             continue;
         }
-        let cell = if node.boolean { 1 } else { size_of::<f64>() };
+        let cell = match () {
+            () if node.boolean => 1,
+            () if plan.is_leaf(index) => size_of::<i16>(),
+            () => size_of::<f64>(),
+        };
         let bytes = inputs.len(node.context) * cell;
         let parameters = &depends[index][..];
         match kinds.iter_mut().find(|kind| kind.parameters == parameters) {

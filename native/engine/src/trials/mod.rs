@@ -7,12 +7,19 @@ use rayon::prelude::*;
 
 use crate::error::{EngineError, Result};
 use crate::evaluate::{
-    Kernel, Number, Place, Planes, Program, Slots, Steps, Stored, Sweep, View, check_settings,
-    check_settings_of, scalars,
+    Conditions, Kernel, Number, Place, Planes, Program, Slots, Steps, Stored, Sweep, View,
+    check_settings, check_settings_of, scalars,
 };
 use crate::flags::Flags;
 use crate::graph::{Graph, Op};
 use crate::signals::{Signals, signals_of};
+
+mod ranks;
+mod shared;
+
+pub(crate) use ranks::Plan;
+use ranks::Ranks;
+use shared::{Family, Groups, Pieces, SharedNode, family_of};
 
 /// Most bytes of shared series that a call keeps.
 pub(crate) const SHARED_BYTES: usize = 96 << 20;
@@ -47,6 +54,7 @@ pub(crate) struct Trials<'p, 'a> {
     count: usize,
     program: Program,
     shared: Vec<Option<SharedNode>>,
+    ranks: Ranks,
 }
 
 /// A thread's buffers.
@@ -56,69 +64,34 @@ pub(crate) struct Scratch {
     flags: Flags,
 }
 
-/// Trials grouped by the values of the parameters that a node depends on.
-struct Groups {
-    /// For each trial, its group.
-    of_trial: Vec<u32>,
-    /// The first trial of each group.
-    first: Vec<usize>,
-}
-
-impl Groups {
-    fn new(depends: &[usize], values: &[f64], width: usize, trials: usize) -> Self {
-        let mut known: HashMap<Box<[u64]>, u32> = HashMap::new();
-        let mut first = Vec::new();
-        let mut key = Vec::new();
-        let of_trial = (0..trials)
-            .map(|trial| {
-                let row = &values[trial * width..];
-                key.clear();
-                key.extend(depends.iter().map(|&parameter| row[parameter].to_bits()));
-                if let Some(&group) = known.get(&key[..]) {
-                    return group;
-                }
-                let group = first.len() as u32;
-                first.push(trial);
-                known.insert(key.as_slice().into(), group);
-                group
-            })
-            .collect();
-        Self { of_trial, first }
-    }
-}
-
-/// A node whose values several trials read: one series a group, all in one piece of memory, which
-/// goes back whole when the search is done.
-struct SharedNode {
-    groups: Arc<Groups>,
-    bars: usize,
-    /// Where each group's series stands: a node of the same family, and the place in its memory.
-    places: Vec<(u32, u32)>,
-    values: Pieces,
-    /// The series of which a setting is refused.
-    refused: Vec<bool>,
-}
-
-/// Nodes that are one function of one parameter each, over the same series: with equal values they
-/// are equal.
-struct Family {
-    first: usize,
-    /// Where the series of a value stands.
-    places: HashMap<u64, (u32, u32)>,
-}
-
-enum Pieces {
-    Number(Vec<f64>),
-    Boolean(Vec<u8>),
-}
-
 impl<'p, 'a> Trials<'p, 'a> {
-    /// Evaluates what is worth sharing, on rayon's threads; `values` hold a row a trial.
-    pub fn new(place: Place<'p, 'a>, values: &'p [f64], trials: usize) -> Self {
+    /// Evaluates what is worth sharing, on rayon's threads; `values` hold a row a trial, and `plan`
+    /// says what is worth ranking.
+    pub fn new(place: Place<'p, 'a>, values: &'p [f64], trials: usize, plan: &Plan) -> Self {
+        Self::planned(place, values, trials, plan).unwrap_or_else(|| {
+            let none = Plan::none(place.graph);
+            let known = Self::planned(place, values, trials, &none);
+            known.unwrap_or_else(|| unreachable!("without ranks nothing hinders"))
+        })
+    }
+
+    /// As [`Self::new`]; nothing where what should be ranked can't be.
+    fn planned(
+        place: Place<'p, 'a>,
+        values: &'p [f64],
+        trials: usize,
+        plan: &Plan,
+    ) -> Option<Self> {
         let Place { graph, inputs, .. } = place;
         let width = graph.parameters.len();
         let depends = dependencies(graph);
         let mut groupings: HashMap<&[usize], Arc<Groups>> = HashMap::new();
+        let mut groups_of =
+            |index: usize| {
+                Arc::clone(groupings.entry(&depends[index]).or_insert_with(|| {
+                    Arc::new(Groups::new(&depends[index], values, width, trials))
+                }))
+            };
         let mut known = Self {
             place,
             values,
@@ -126,18 +99,17 @@ impl<'p, 'a> Trials<'p, 'a> {
             count: trials,
             program: Program::new(graph),
             shared: Vec::with_capacity(graph.nodes.len()),
+            ranks: Ranks::default(),
         };
         let mut families: Vec<Family> = Vec::new();
         let mut bytes = 0;
         for (index, node) in graph.nodes.iter().enumerate() {
-            if node.scalar || inputs.node(index).is_some() || known.program.evaluates(index) {
+            let elsewhere = node.scalar || inputs.node(index).is_some();
+            if elsewhere || known.program.evaluates(index) || plan.is_leaf(index) {
                 known.shared.push(None);
                 continue;
             }
-            let groups =
-                Arc::clone(groupings.entry(&depends[index]).or_insert_with(|| {
-                    Arc::new(Groups::new(&depends[index], values, width, trials))
-                }));
+            let groups = groups_of(index);
             let distinct = groups.first.len();
             let cell = if node.boolean { 1 } else { size_of::<f64>() };
             let size = inputs.len(node.context) * distinct * cell;
@@ -154,21 +126,27 @@ impl<'p, 'a> Trials<'p, 'a> {
             bytes += node.bytes();
             known.shared.push(Some(node));
         }
-        known
+        let room = SHARED_BYTES - bytes.min(SHARED_BYTES);
+        known.ranks = Ranks::new(&known, plan, &depends, &mut groups_of, room)?;
+        Some(known)
     }
 
     /// A key by which trials are sorted so that neighbours read the same series, whichever parameters
     /// they depend on (Morton's order); nothing where all series fit into the second cache.
     pub fn order(&self) -> Option<impl Fn(usize) -> u64 + '_> {
         let mut groups: Vec<&Groups> = Vec::new();
-        let mut bytes = 0;
-        for shared in self.shared.iter().flatten() {
-            bytes += shared.bytes();
-            let known = |one: &&Groups| std::ptr::eq(*one, &raw const *shared.groups);
-            if shared.groups.first.len() > 1 && !groups.iter().any(known) {
-                groups.push(&shared.groups);
+        let shared = || self.shared.iter().flatten();
+        for of_node in shared()
+            .map(|shared| &*shared.groups)
+            .chain(self.ranks.groups())
+        {
+            let known = |&one: &&Groups| std::ptr::eq(one, of_node);
+            if of_node.first.len() > 1 && !groups.iter().any(known) {
+                groups.push(of_node);
             }
         }
+        let bytes: usize = shared().map(SharedNode::bytes).sum();
+        let bytes = bytes + self.ranks.bytes();
         let most = groups.iter().map(|groups| groups.first.len()).max()?;
         let several = groups.len() > 1;
         let bits = (u64::BITS / groups.len() as u32).min(most.ilog2() + 1);
@@ -192,7 +170,7 @@ impl<'p, 'a> Trials<'p, 'a> {
             let elsewhere = graph.nodes[node].scalar
                 || inputs.node(node).is_some()
                 || self.program.evaluates(node);
-            !elsewhere && self.shared[node].is_none()
+            !elsewhere && self.shared[node].is_none() && !self.ranks.has(node)
         };
         Scratch {
             sweep: Sweep::new(graph, own),
@@ -218,7 +196,12 @@ impl<'p, 'a> Trials<'p, 'a> {
             planes,
             flags,
         } = scratch;
-        let conditions = (&self.program, planes, &mut *flags);
+        let conditions = Conditions {
+            program: &self.program,
+            planes,
+            flags: &mut *flags,
+            ranked: &|node| self.ranks.of(node, trial),
+        };
         sweep.run(self.place, steps, &scalars, given, conditions, None)?;
         signals_of(
             self.place.graph,
@@ -242,7 +225,7 @@ impl<'p, 'a> Trials<'p, 'a> {
         family: Option<(&mut Family, usize)>,
     ) -> SharedNode {
         let Place { graph, inputs, .. } = self.place;
-        let (node, width) = (&graph.nodes[index], graph.parameters.len());
+        let node = &graph.nodes[index];
         let bars = inputs.len(node.context);
         let mut own: Vec<usize> = Vec::new();
         let mut next = |trial: usize| {
@@ -253,7 +236,7 @@ impl<'p, 'a> Trials<'p, 'a> {
         let places = match family {
             Some((family, parameter)) => first
                 .map(|trial| {
-                    let value = self.values[trial * width + parameter].to_bits();
+                    let value = self.bits(trial, parameter);
                     *family.places.entry(value).or_insert_with(|| next(trial))
                 })
                 .collect(),
@@ -298,10 +281,7 @@ impl<'p, 'a> Trials<'p, 'a> {
         let Place { graph, inputs, .. } = self.place;
         let node = &graph.nodes[index];
         let scalars = self.scalars(trial);
-        let refused = |arg: &usize| {
-            self.place_of(*arg, trial)
-                .is_some_and(|(owner, place)| owner.refused[place])
-        };
+        let refused = |&arg: &usize| self.is_refused(arg, trial);
         if check_settings_of(graph, inputs, &scalars, index).is_err()
             || node.args.iter().any(refused)
         {
@@ -322,6 +302,18 @@ impl<'p, 'a> Trials<'p, 'a> {
         }
     }
 
+    /// A parameter's value, as bits.
+    fn bits(&self, trial: usize, parameter: usize) -> u64 {
+        let width = self.place.graph.parameters.len();
+        self.values[trial * width + parameter].to_bits()
+    }
+
+    /// Whether a shared node's series is refused for a trial.
+    fn is_refused(&self, node: usize, trial: usize) -> bool {
+        self.place_of(node, trial)
+            .is_some_and(|(owner, place)| owner.refused[place])
+    }
+
     /// The node that holds a shared node's series for a trial, and its place there.
     fn place_of(&self, node: usize, trial: usize) -> Option<(&SharedNode, usize)> {
         let shared = self.shared[node].as_ref()?;
@@ -329,55 +321,6 @@ impl<'p, 'a> Trials<'p, 'a> {
         // a node that is being shared does not read itself
         let owner = self.shared[owner as usize].as_ref()?;
         Some((owner, place as usize))
-    }
-}
-
-/// The family of a node that is a function of one parameter alone, over series that depend on none.
-fn family_of<'f>(
-    graph: &Graph,
-    depends: &[Vec<usize>],
-    index: usize,
-    families: &'f mut Vec<Family>,
-) -> Option<&'f mut Family> {
-    let node = &graph.nodes[index];
-    let plain =
-        |&arg: &usize| depends[arg].is_empty() || matches!(graph.nodes[arg].op, Op::Parameter(_));
-    if depends[index].len() != 1 || !node.args.iter().all(plain) {
-        return None;
-    }
-    let alike = |family: &Family| {
-        let other = &graph.nodes[family.first];
-        let same =
-            |(&a, &b): (&usize, &usize)| a == b || !depends[a].is_empty() && !depends[b].is_empty();
-        other.op == node.op
-            && other.context == node.context
-            && other.args.len() == node.args.len()
-            && other.args.iter().zip(&node.args).all(same)
-    };
-    let known = families.iter().position(alike).unwrap_or_else(|| {
-        families.push(Family {
-            first: index,
-            places: HashMap::new(),
-        });
-        families.len() - 1
-    });
-    Some(&mut families[known])
-}
-
-impl SharedNode {
-    fn bytes(&self) -> usize {
-        match &self.values {
-            Pieces::Number(values) => size_of_val(&values[..]),
-            Pieces::Boolean(values) => values.len(),
-        }
-    }
-
-    fn at(&self, place: usize) -> View<'_> {
-        let from = place * self.bars;
-        match &self.values {
-            Pieces::Number(values) => View::Number(Number::Series(&values[from..from + self.bars])),
-            Pieces::Boolean(values) => View::Boolean(&values[from..from + self.bars]),
-        }
     }
 }
 

@@ -1,0 +1,116 @@
+//! Series that several trials read: which trials have the same, and where they stand.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::evaluate::{Number, View};
+use crate::graph::{Graph, Op};
+
+/// Trials grouped by the values of the parameters that a node depends on.
+pub(super) struct Groups {
+    /// For each trial, its group.
+    pub of_trial: Vec<u32>,
+    /// The first trial of each group.
+    pub first: Vec<usize>,
+}
+
+impl Groups {
+    /// Groups so many rows of `values` by some of their columns.
+    pub fn new(depends: &[usize], values: &[f64], width: usize, trials: usize) -> Self {
+        let mut known: HashMap<Box<[u64]>, u32> = HashMap::new();
+        let mut first = Vec::new();
+        let mut key = Vec::new();
+        let of_trial = (0..trials)
+            .map(|trial| {
+                let row = &values[trial * width..];
+                key.clear();
+                key.extend(depends.iter().map(|&parameter| row[parameter].to_bits()));
+                if let Some(&group) = known.get(&key[..]) {
+                    return group;
+                }
+                let group = first.len() as u32;
+                first.push(trial);
+                known.insert(key.as_slice().into(), group);
+                group
+            })
+            .collect();
+        Self { of_trial, first }
+    }
+}
+
+/// A node whose values several trials read: one series a group, all in one piece of memory, which
+/// goes back whole when the search is done.
+pub(super) struct SharedNode {
+    pub groups: Arc<Groups>,
+    pub bars: usize,
+    /// Where each group's series stands: a node of the same family, and the place in its memory.
+    pub places: Vec<(u32, u32)>,
+    pub values: Pieces,
+    /// The series of which a setting is refused.
+    pub refused: Vec<bool>,
+}
+
+/// Nodes that are one function of one parameter each, over the same series: with equal values they
+/// are equal.
+pub(super) struct Family {
+    /// The first of them.
+    pub first: usize,
+    /// Where the series of a value stands.
+    pub places: HashMap<u64, (u32, u32)>,
+}
+
+pub(super) enum Pieces {
+    Number(Vec<f64>),
+    Boolean(Vec<u8>),
+}
+
+/// The family of a node that is a function of one parameter alone, over series that depend on none.
+pub(super) fn family_of<'f>(
+    graph: &Graph,
+    depends: &[Vec<usize>],
+    index: usize,
+    families: &'f mut Vec<Family>,
+) -> Option<&'f mut Family> {
+    let node = &graph.nodes[index];
+    let plain =
+        |&arg: &usize| depends[arg].is_empty() || matches!(graph.nodes[arg].op, Op::Parameter(_));
+    if depends[index].len() != 1 || !node.args.iter().all(plain) {
+        return None;
+    }
+    let alike = |family: &Family| {
+        let other = &graph.nodes[family.first];
+        let same =
+            |(&a, &b): (&usize, &usize)| a == b || !depends[a].is_empty() && !depends[b].is_empty();
+        other.op == node.op
+            && other.context == node.context
+            && other.args.len() == node.args.len()
+            && other.args.iter().zip(&node.args).all(same)
+    };
+    let known = families.iter().position(alike).unwrap_or_else(|| {
+        families.push(Family {
+            first: index,
+            places: HashMap::new(),
+        });
+        families.len() - 1
+    });
+    Some(&mut families[known])
+}
+
+impl SharedNode {
+    /// Its memory.
+    pub fn bytes(&self) -> usize {
+        match &self.values {
+            Pieces::Number(values) => size_of_val(&values[..]),
+            Pieces::Boolean(values) => values.len(),
+        }
+    }
+
+    /// The series at a place.
+    pub fn at(&self, place: usize) -> View<'_> {
+        let from = place * self.bars;
+        match &self.values {
+            Pieces::Number(values) => View::Number(Number::Series(&values[from..from + self.bars])),
+            Pieces::Boolean(values) => View::Boolean(&values[from..from + self.bars]),
+        }
+    }
+}
