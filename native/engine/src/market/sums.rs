@@ -25,7 +25,7 @@ pub struct Table<const N: usize> {
     /// From each row to the end of its chunk.
     back: Vec<[f64; N]>,
     /// For each bit of a chunk's number and each chunk, the chunks from it to the middle that the
-    /// bit marks.
+    /// bit marks; zeros behind them.
     middles: Vec<[f64; N]>,
     chunks: usize,
 }
@@ -38,10 +38,14 @@ pub fn sum<const N: usize>(rows: Range<usize>, row: impl Fn(usize) -> [f64; N] +
         return forwards(rows, row);
     }
     let chunk = |chunk: usize| forwards(chunk * CHUNK..(chunk + 1) * CHUNK, row);
+    // zeros where a chunk or both are missing, for a table adds them rather than look
     let middle = |chunks: Range<usize>| {
+        if chunks.is_empty() {
+            return [0.0; N];
+        }
         let (first, last) = (chunks.start, chunks.end - 1);
         if first == last {
-            return chunk(first);
+            return add(chunk(first), [0.0; N]);
         }
         let half = middle_of(first, last);
         add(
@@ -53,11 +57,7 @@ pub fn sum<const N: usize>(rows: Range<usize>, row: impl Fn(usize) -> [f64; N] +
         backwards(rows.start..(first + 1) * CHUNK, row),
         forwards(last * CHUNK..rows.end, row),
     );
-    if first + 1 == last {
-        ends
-    } else {
-        add(ends, middle(first + 1..last))
-    }
+    add(ends, middle(first + 1..last))
 }
 
 impl<const N: usize> Table<N> {
@@ -86,6 +86,7 @@ impl<const N: usize> Table<N> {
                 }
             }
         }
+        middles.push([0.0; N]);
         Self {
             each,
             front,
@@ -106,15 +107,12 @@ impl<const N: usize> Table<N> {
             return rest.iter().fold(*first, |sum, &row| add(sum, row));
         }
         let ends = add(self.back[rows.start], self.front[rows.end - 1]);
-        if first + 1 == last {
-            return ends;
-        }
-        let (first, last) = (first + 1, last - 1);
-        if first == last {
-            return add(ends, self.front[(first + 1) * CHUNK - 1]);
-        }
-        let middles = &self.middles[(first ^ last).ilog2() as usize * self.chunks..];
-        add(ends, add(middles[first], middles[last]))
+        // how many chunks lie between is hard to foresee: no branches
+        let (first, last, zeros) = (first + 1, last - 1, self.middles.len() - 1);
+        let bit = (first ^ last | 1).ilog2() as usize * self.chunks;
+        let from = if first <= last { bit + first } else { zeros };
+        let to = if first < last { bit + last } else { zeros };
+        add(ends, add(self.middles[from], self.middles[to]))
     }
 }
 

@@ -98,9 +98,11 @@ impl Slot<'_> {
     pub fn put(&mut self, values: &[f64; METRICS], tally: &Tally<'_>) {
         self.values.copy_from_slice(values);
         *self.behaviour = tally.behaviour;
-        let rows = self.blocks.chunks_exact_mut(BLOCK_COLUMNS);
-        for (row, block) in rows.zip(tally.blocks()) {
-            row.copy_from_slice(&block.columns());
+        if !self.blocks.is_empty() {
+            let rows = self.blocks.chunks_exact_mut(BLOCK_COLUMNS);
+            for (row, block) in rows.zip(tally.blocks()) {
+                row.copy_from_slice(&block.columns());
+            }
         }
     }
 

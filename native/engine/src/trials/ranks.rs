@@ -119,7 +119,7 @@ pub(super) struct Ranks {
     /// A rank a bar, by series.
     series: Vec<Vec<i16>>,
     /// The trials' groups and the series of each, by node.
-    nodes: HashMap<usize, (Arc<Groups>, Vec<u32>)>,
+    nodes: Vec<Option<(Arc<Groups>, Vec<u32>)>>,
 }
 
 /// Where the numbers of a series come from.
@@ -154,7 +154,10 @@ impl Ranks {
     ) -> Option<Self> {
         let (graph, inputs) = (trials.place.graph, trials.place.inputs);
         let bars = inputs.len(0);
-        let mut found = Self::default();
+        let mut found = Self {
+            series: Vec::new(),
+            nodes: vec![None; graph.nodes.len()],
+        };
         for nodes in &plan.classes {
             let mut families: Vec<Family> = Vec::new();
             let mut known: HashMap<(usize, u64), u32> = HashMap::new();
@@ -178,7 +181,7 @@ impl Ranks {
                 });
                 let base = found.series.len() as u32;
                 let rows: Option<Vec<u32>> = rows.map(|row| row.map(|row| base + row)).collect();
-                found.nodes.insert(node, (of_node, rows?));
+                found.nodes[node] = Some((of_node, rows?));
             }
             let count = found.series.len() + making.len();
             if count * bars * size_of::<i16>() > most_bytes {
@@ -194,19 +197,19 @@ impl Ranks {
 
     /// Whether a node has ranks.
     pub fn has(&self, node: usize) -> bool {
-        self.nodes.contains_key(&node)
+        self.nodes.get(node).is_some_and(Option::is_some)
     }
 
     /// A node's ranks for a trial, where it has any.
     pub fn of(&self, node: usize, trial: usize) -> Option<&[i16]> {
-        let (groups, rows) = self.nodes.get(&node)?;
+        let (groups, rows) = self.nodes.get(node)?.as_ref()?;
         let row = rows[groups.of_trial[trial] as usize];
         Some(&self.series[row as usize])
     }
 
     /// The groups of trials that read the same ranks.
     pub fn groups(&self) -> impl Iterator<Item = &Groups> {
-        self.nodes.values().map(|(groups, _)| &**groups)
+        self.nodes.iter().flatten().map(|(groups, _)| &**groups)
     }
 
     /// Their memory.
