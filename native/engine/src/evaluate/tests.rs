@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::flags::LONG_ENTRY;
 use crate::graph::Graph;
 use crate::signals::{Evaluation, Signals, Tiling};
-use crate::trials::{Plan, Trials};
+use crate::trials::{Plan, Rows, Trials};
 
 mod made;
 mod refusals;
@@ -95,7 +95,8 @@ proptest! {
             let inputs = Inputs::new(&graph, &bars).unwrap();
             let place = Place { graph: &graph, inputs: &inputs, simd: Simd::Auto };
             for plan in [Plan::none(&graph), Plan::every(&graph, &inputs)] {
-                let trials = Trials::new(place, &values, rows.len(), &plan);
+                let mut given = Rows::new(&graph, &values, rows.len());
+                let trials = Trials::new(place, &mut given, &plan);
                 prop_assert_eq!(trials.len(), rows.len());
                 let mut scratch = trials.scratch();
                 for (trial, params) in values.chunks(2).enumerate() {

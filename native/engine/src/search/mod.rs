@@ -10,7 +10,7 @@ use crate::evaluate::{Inputs, Place};
 use crate::market::Market;
 use crate::run::{Task, check_period};
 use crate::tally::{BLOCK_COLUMNS, BLOCKS};
-use crate::trials::{Plan, SHARED_BYTES, Trials, check_rows};
+use crate::trials::{Plan, Rows, SHARED_BYTES, Trials, check_rows};
 use crate::watch::Watch;
 
 mod found;
@@ -84,15 +84,16 @@ fn search_within(
         inputs: &inputs,
         simd,
     };
-    let plan = Plan::new(graph, &inputs, request.values, request.trials);
+    let mut all = Rows::new(graph, request.values, request.trials);
+    let plan = Plan::new(graph, &inputs, &mut all);
     let known = (place, &market, &plan);
     let done = AtomicUsize::new(0);
     let tell = |trials: usize| {
         let before = done.fetch_add(trials, Ordering::Relaxed);
         watch.map_or(Ok(()), |watch| watch(before))
     };
-    let Some(parts) = parts::parts(place, &plan, request.values, request.trials, most_bytes) else {
-        return pool.install(|| part(task, request, known, &tell));
+    let Some(parts) = parts::parts(place, &plan, &mut all, most_bytes) else {
+        return pool.install(|| part(task, request, known, &mut all, &tell));
     };
     let width = graph.parameters.len();
     let mut found = Found::room(request);
@@ -109,20 +110,32 @@ fn search_within(
             setting: &setting,
             ..*request
         };
-        found.take(&pool.install(|| part(task, &own, known, &tell))?, &rows);
+        found.take(
+            &pool.install(|| {
+                part(
+                    task,
+                    &own,
+                    known,
+                    &mut Rows::new(graph, &values, rows.len()),
+                    &tell,
+                )
+            })?,
+            &rows,
+        );
     }
     Ok(found)
 }
 
 /// Evaluates rows whose shared series are kept together, on the threads of the pool around it.
-fn part(
+fn part<'p, 'v: 'p>(
     task: &Task<'_>,
     request: &Request<'_>,
-    (place, market, plan): (Place<'_, '_>, &Market<'_>, &Plan),
+    (place, market, plan): (Place<'p, 'p>, &'p Market<'p>, &Plan),
+    rows: &mut Rows<'v>,
     tell: &(impl Fn(usize) -> Result<()> + Sync),
 ) -> Result<Found> {
     let mut found = Found::room(request);
-    let trials = Trials::new(place, request.values, request.trials, plan);
+    let trials = Trials::new(place, rows, plan);
     let search = Search::new(task, request, market, &trials);
     let mut slots = found.slots();
     if let Some(order) = trials.order() {

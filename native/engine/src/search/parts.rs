@@ -1,9 +1,10 @@
 //! A batch cut into parts whose shared series fit into memory together.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::evaluate::{Place, Program};
-use crate::trials::{Plan, dependencies, interleaved};
+use crate::trials::{Groups, Plan, Rows, dependencies, interleaved};
 
 /// Series that depend on the same parameters.
 struct Kind<'g> {
@@ -22,11 +23,10 @@ struct Kind<'g> {
 pub(super) fn parts(
     Place { graph, inputs, .. }: Place<'_, '_>,
     plan: &Plan,
-    values: &[f64],
-    trials: usize,
+    rows: &mut Rows<'_>,
     most_bytes: usize,
 ) -> Option<Vec<Vec<usize>>> {
-    let width = graph.parameters.len();
+    let trials = rows.count;
     let depends = dependencies(graph);
     let program = Program::new(graph);
     let mut kinds: Vec<Kind<'_>> = Vec::new();
@@ -50,26 +50,15 @@ pub(super) fn parts(
             }),
         }
     }
-    let key = |kind: &Kind<'_>, trial: usize| -> Vec<u64> {
-        let row = &values[trial * width..(trial + 1) * width];
-        kind.parameters
-            .iter()
-            .map(|&one| row[one].to_bits())
-            .collect()
-    };
     if kinds.iter().map(|kind| kind.bytes).sum::<usize>() * trials <= most_bytes {
         return None;
     }
     // which of its distinct settings a trial has, by kind
-    let mut ids: Vec<Vec<u32>> = Vec::new();
+    let mut ids: Vec<Arc<Groups>> = Vec::new();
     for kind in &mut kinds {
-        let mut known: HashMap<Vec<u64>, u32> = HashMap::new();
-        let id = |trial: usize| {
-            let next = known.len() as u32;
-            *known.entry(key(kind, trial)).or_insert(next)
-        };
-        ids.push((0..trials).map(id).collect());
-        kind.distinct = known.len();
+        let groups = rows.groups(kind.parameters);
+        kind.distinct = groups.first.len();
+        ids.push(groups);
     }
     // what nearly every trial has for itself is not shared
     let shared = |kind: &Kind<'_>| kind.distinct == 1 || kind.distinct * 2 <= trials;
@@ -85,12 +74,14 @@ pub(super) fn parts(
     let most = kinds.iter().map(|kind| kind.distinct).max()?;
     let bits = (u64::BITS / kinds.len() as u32).min(most.ilog2() + 1);
     let mut order: Vec<usize> = (0..trials).collect();
-    order.sort_by_cached_key(|&trial| interleaved(&ids.iter().map(|ids| ids[trial]), bits));
+    order.sort_by_cached_key(|&trial| {
+        interleaved(&ids.iter().map(|groups| groups.of_trial[trial]), bits)
+    });
     let mut found: Vec<Vec<usize>> = vec![Vec::new()];
     let mut held: HashSet<(usize, u32)> = HashSet::new();
     let mut bytes = 0;
     for trial in order {
-        let all = || ids.iter().map(|ids| ids[trial]).enumerate();
+        let all = || ids.iter().map(|groups| groups.of_trial[trial]).enumerate();
         let added = |held: &HashSet<(usize, u32)>| -> usize {
             let new = all().filter(|one| !held.contains(one));
             new.map(|(at, _)| kinds[at].bytes).sum()

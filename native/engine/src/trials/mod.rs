@@ -1,6 +1,5 @@
 //! A graph evaluated for many sets of parameters: series are shared by trials with equal values.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -19,7 +18,8 @@ mod shared;
 
 pub(crate) use ranks::Plan;
 use ranks::Ranks;
-use shared::{Family, Groups, Pieces, SharedNode, family_of};
+use shared::{Family, Pieces, SharedNode, family_of};
+pub(crate) use shared::{Groups, Rows};
 
 /// Most bytes of shared series that a call keeps.
 pub(crate) const SHARED_BYTES: usize = 96 << 20;
@@ -65,38 +65,24 @@ pub(crate) struct Scratch {
 }
 
 impl<'p, 'a> Trials<'p, 'a> {
-    /// Evaluates what is worth sharing, on rayon's threads; `values` hold a row a trial, and `plan`
-    /// says what is worth ranking.
-    pub fn new(place: Place<'p, 'a>, values: &'p [f64], trials: usize, plan: &Plan) -> Self {
-        Self::planned(place, values, trials, plan).unwrap_or_else(|| {
+    /// Evaluates what is worth sharing, on rayon's threads; `plan` says what is worth ranking.
+    pub fn new<'v: 'p>(place: Place<'p, 'a>, rows: &mut Rows<'v>, plan: &Plan) -> Self {
+        Self::planned(place, rows, plan).unwrap_or_else(|| {
             let none = Plan::none(place.graph);
-            let known = Self::planned(place, values, trials, &none);
+            let known = Self::planned(place, rows, &none);
             known.unwrap_or_else(|| unreachable!("without ranks nothing hinders"))
         })
     }
 
     /// As [`Self::new`]; nothing where what should be ranked can't be.
-    fn planned(
-        place: Place<'p, 'a>,
-        values: &'p [f64],
-        trials: usize,
-        plan: &Plan,
-    ) -> Option<Self> {
+    fn planned<'v: 'p>(place: Place<'p, 'a>, rows: &mut Rows<'v>, plan: &Plan) -> Option<Self> {
         let Place { graph, inputs, .. } = place;
-        let width = graph.parameters.len();
         let depends = dependencies(graph);
-        let mut groupings: HashMap<&[usize], Arc<Groups>> = HashMap::new();
-        let mut groups_of =
-            |index: usize| {
-                Arc::clone(groupings.entry(&depends[index]).or_insert_with(|| {
-                    Arc::new(Groups::new(&depends[index], values, width, trials))
-                }))
-            };
         let mut known = Self {
             place,
-            values,
+            values: rows.values,
             #[cfg(test)]
-            count: trials,
+            count: rows.count,
             program: Program::new(graph),
             shared: Vec::with_capacity(graph.nodes.len()),
             ranks: Ranks::default(),
@@ -109,11 +95,11 @@ impl<'p, 'a> Trials<'p, 'a> {
                 known.shared.push(None);
                 continue;
             }
-            let groups = groups_of(index);
+            let groups = rows.groups(&depends[index]);
             let distinct = groups.first.len();
             let cell = if node.boolean { 1 } else { size_of::<f64>() };
             let size = inputs.len(node.context) * distinct * cell;
-            let worth_it = distinct == 1 || distinct * 2 <= trials;
+            let worth_it = distinct == 1 || distinct * 2 <= rows.count;
             let arguments_known = node.args.iter().all(|&arg| {
                 graph.nodes[arg].scalar || inputs.node(arg).is_some() || known.shared[arg].is_some()
             });
@@ -127,7 +113,7 @@ impl<'p, 'a> Trials<'p, 'a> {
             known.shared.push(Some(node));
         }
         let room = SHARED_BYTES - bytes.min(SHARED_BYTES);
-        known.ranks = Ranks::new(&known, plan, &depends, &mut groups_of, room)?;
+        known.ranks = Ranks::new(&known, plan, &depends, rows, room)?;
         Some(known)
     }
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::Trials;
-use super::shared::{Family, Groups, family_of};
+use super::shared::{Family, Groups, Rows, family_of};
 use crate::evaluate::{Inputs, Kernel, NO_RANK, Number, Program, Slots, check_settings_of};
 use crate::graph::Graph;
 
@@ -48,21 +48,14 @@ impl Plan {
         }
     }
 
-    /// What is worth ranking for some trials: classes of few series, all known beforehand.
-    pub fn new(graph: &Graph, inputs: &Inputs<'_>, values: &[f64], trials: usize) -> Self {
+    /// What is worth ranking for some trials: classes of few series.
+    pub fn new(graph: &Graph, inputs: &Inputs<'_>, rows: &mut Rows<'_>) -> Self {
         let mut plan = Self::every(graph, inputs);
         let depends = super::dependencies(graph);
-        let width = graph.parameters.len();
-        let mut known: HashMap<&[usize], usize> = HashMap::new();
-        let mut distinct = |node: usize| {
-            let parameters = &depends[node][..];
-            *known.entry(parameters).or_insert_with(|| {
-                let groups = Groups::new(parameters, values, width, trials);
-                groups.first.len()
-            })
-        };
+        let trials = rows.count;
+        let mut distinct = |&node: &usize| rows.groups(&depends[node]).first.len();
         plan.classes.retain(|nodes| {
-            let series: usize = nodes.iter().map(|&node| distinct(node)).sum();
+            let series: usize = nodes.iter().map(&mut distinct).sum();
             series <= MOST && series * WORTH <= trials
         });
         for (node, leaf) in plan.leaves.iter_mut().enumerate() {
@@ -149,7 +142,7 @@ impl Ranks {
         trials: &Trials<'_, '_>,
         plan: &Plan,
         depends: &[Vec<usize>],
-        groups_of: &mut impl FnMut(usize) -> Arc<Groups>,
+        trial_rows: &mut Rows<'_>,
         most_bytes: usize,
     ) -> Option<Self> {
         let (graph, inputs) = (trials.place.graph, trials.place.inputs);
@@ -163,7 +156,7 @@ impl Ranks {
             let mut known: HashMap<(usize, u64), u32> = HashMap::new();
             let mut making: Vec<Making> = Vec::new();
             for &node in nodes {
-                let of_node = groups_of(node);
+                let of_node = trial_rows.groups(&depends[node]);
                 let family = family_of(graph, depends, node, &mut families);
                 let kind = family.map(|family| (family.first, depends[node][0]));
                 let rows = of_node.first.iter().enumerate().map(|(group, &trial)| {
@@ -372,7 +365,7 @@ fn sort(order: &mut [Place]) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Trials;
+    use super::super::{Rows, Trials};
     use super::{NO_RANK, Plan, key_of, ranks_of};
     use crate::bars::Bars;
     use crate::evaluate::{Inputs, Place, Simd};
@@ -393,7 +386,8 @@ mod tests {
     /// What strategies want, by trial and bar, and whether ranks were made.
     fn wanted(place: Place<'_, '_>, values: &[f64], plan: &Plan) -> (Vec<Vec<u8>>, bool) {
         let count = values.len() / 3;
-        let trials = Trials::new(place, values, count, plan);
+        let mut rows = Rows::new(place.graph, values, count);
+        let trials = Trials::new(place, &mut rows, plan);
         let mut scratch = trials.scratch();
         let flags = (0..count).map(|trial| {
             let signals = trials.signals(&mut scratch, trial).unwrap();

@@ -1,13 +1,14 @@
 //! Series that several trials read: which trials have the same, and where they stand.
 
 use std::collections::HashMap;
+use std::hash::Hash;
 use std::sync::Arc;
 
 use crate::evaluate::{Number, View};
 use crate::graph::{Graph, Op};
 
 /// Trials grouped by the values of the parameters that a node depends on.
-pub(super) struct Groups {
+pub(crate) struct Groups {
     /// For each trial, its group.
     pub of_trial: Vec<u32>,
     /// The first trial of each group.
@@ -15,26 +16,57 @@ pub(super) struct Groups {
 }
 
 impl Groups {
-    /// Groups so many rows of `values` by some of their columns.
-    pub fn new(depends: &[usize], values: &[f64], width: usize, trials: usize) -> Self {
-        let mut known: HashMap<Box<[u64]>, u32> = HashMap::new();
+    fn new(keys: impl Iterator<Item = impl Hash + Eq>) -> Self {
+        let mut known = HashMap::new();
         let mut first = Vec::new();
-        let mut key = Vec::new();
-        let of_trial = (0..trials)
-            .map(|trial| {
-                let row = &values[trial * width..];
-                key.clear();
-                key.extend(depends.iter().map(|&parameter| row[parameter].to_bits()));
-                if let Some(&group) = known.get(&key[..]) {
-                    return group;
-                }
-                let group = first.len() as u32;
+        let group = |(trial, key)| {
+            *known.entry(key).or_insert_with(|| {
                 first.push(trial);
-                known.insert(key.as_slice().into(), group);
-                group
+                first.len() as u32 - 1
             })
-            .collect();
+        };
+        let of_trial = keys.enumerate().map(group).collect();
         Self { of_trial, first }
+    }
+}
+
+/// The rows of a call, a trial each, and how they fall into groups: found once for all who ask.
+pub(crate) struct Rows<'v> {
+    /// A row a trial, in the order of the graph's parameters.
+    pub values: &'v [f64],
+    /// How many.
+    pub count: usize,
+    width: usize,
+    known: HashMap<Vec<usize>, Arc<Groups>>,
+}
+
+impl<'v> Rows<'v> {
+    /// So many rows.
+    pub fn new(graph: &Graph, values: &'v [f64], count: usize) -> Self {
+        Self {
+            values,
+            count,
+            width: graph.parameters.len(),
+            known: HashMap::new(),
+        }
+    }
+
+    /// The trials grouped by some parameters.
+    pub fn groups(&mut self, parameters: &[usize]) -> Arc<Groups> {
+        if let Some(groups) = self.known.get(parameters) {
+            return Arc::clone(groups);
+        }
+        let bits =
+            |trial: usize, parameter: usize| self.values[trial * self.width + parameter].to_bits();
+        let trials = 0..self.count;
+        let groups = Arc::new(match *parameters {
+            [one] => Groups::new(trials.map(|trial| bits(trial, one))),
+            _ => Groups::new(trials.map(|trial| -> Box<[u64]> {
+                parameters.iter().map(|&one| bits(trial, one)).collect()
+            })),
+        });
+        self.known.insert(parameters.to_vec(), Arc::clone(&groups));
+        groups
     }
 }
 
