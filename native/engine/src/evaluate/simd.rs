@@ -313,12 +313,20 @@ fn avx512_rank_words(
     let joined = |[low, high]: [u32; 2]| u64::from(high) << 32 | u64::from(low);
     for (i, (a, b)) in a.iter().zip(b).enumerate() {
         let (a, b): ([__m512i; 2], [__m512i; 2]) = (pulp::cast(*a), pulp::cast(*b));
-        let above = [0, 1].map(|half| words._mm512_cmpgt_epi16_mask(a[half], b[half]));
-        let below = [0, 1].map(|half| words._mm512_cmpgt_epi16_mask(b[half], a[half]));
+        // without `map`, which would not be inlined
+        let above = joined([
+            words._mm512_cmpgt_epi16_mask(a[0], b[0]),
+            words._mm512_cmpgt_epi16_mask(a[1], b[1]),
+        ]);
+        let below = joined([
+            words._mm512_cmpgt_epi16_mask(b[0], a[0]),
+            words._mm512_cmpgt_epi16_mask(b[1], a[1]),
+        ]);
         // the sign of one that is missing
-        let missing =
-            [0, 1].map(|half| words._mm512_movepi16_mask(avx._mm512_or_si512(a[half], b[half])));
-        let [above, below, missing] = [above, below, missing].map(joined);
+        let missing = joined([
+            words._mm512_movepi16_mask(avx._mm512_or_si512(a[0], b[0])),
+            words._mm512_movepi16_mask(avx._mm512_or_si512(a[1], b[1])),
+        ]);
         put(i, above & !missing, below & !missing, !missing);
     }
 }
@@ -344,13 +352,24 @@ fn avx2_rank_words(
         let bytes = avx._mm256_permute4x64_epi64::<0b11_01_10_00>(bytes);
         u64::from(avx._mm256_movemask_epi8(bytes).cast_unsigned())
     };
-    let joined = |[a, b, c, d]: [__m256i; 4]| bits(a, b) | bits(c, d) << 32;
     for (i, (a, b)) in a.iter().zip(b).enumerate() {
         let (a, b): ([__m256i; 4], [__m256i; 4]) = (pulp::cast(*a), pulp::cast(*b));
-        let parts = [0, 1, 2, 3];
-        let above = joined(parts.map(|part| avx._mm256_cmpgt_epi16(a[part], b[part])));
-        let below = joined(parts.map(|part| avx._mm256_cmpgt_epi16(b[part], a[part])));
-        let missing = joined(parts.map(|part| avx._mm256_or_si256(a[part], b[part])));
+        let (mut above, mut below, mut missing) = (0, 0, 0);
+        for half in 0..2 {
+            let (low, high, shift) = (2 * half, 2 * half + 1, 32 * half);
+            above |= bits(
+                avx._mm256_cmpgt_epi16(a[low], b[low]),
+                avx._mm256_cmpgt_epi16(a[high], b[high]),
+            ) << shift;
+            below |= bits(
+                avx._mm256_cmpgt_epi16(b[low], a[low]),
+                avx._mm256_cmpgt_epi16(b[high], a[high]),
+            ) << shift;
+            missing |= bits(
+                avx._mm256_or_si256(a[low], b[low]),
+                avx._mm256_or_si256(a[high], b[high]),
+            ) << shift;
+        }
         put(i, above & !missing, below & !missing, !missing);
     }
 }

@@ -104,7 +104,11 @@ impl<const N: usize> Table<N> {
             let [first, rest @ ..] = &self.each[rows] else {
                 return [0.0; N];
             };
-            return rest.iter().fold(*first, |sum, &row| add(sum, row));
+            let mut sum = *first;
+            for &row in rest {
+                sum = add(sum, row);
+            }
+            return sum;
         }
         let ends = add(self.back[rows.start], self.front[rows.end - 1]);
         // how many chunks lie between is hard to foresee: no branches
