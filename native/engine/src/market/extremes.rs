@@ -85,14 +85,38 @@ impl Extremes {
 pub(super) struct Blocks {
     near: Levels,
     far: Levels,
+    /// By bar, where there are not too many.
+    ends: Option<Ends>,
+}
+
+/// The extremes of parts of blocks.
+#[derive(Debug)]
+struct Ends {
     /// From the start of its block up to each bar.
     front: Vec<Extremes>,
     /// From each bar to the end of its block.
     back: Vec<Extremes>,
 }
 
+impl Ends {
+    fn new(bars: &Bars<'_>) -> Self {
+        let mut front: Vec<Extremes> = (0..bars.len()).map(|t| Extremes::at(bars, t)).collect();
+        let mut back = front.clone();
+        for (front, back) in front.chunks_mut(BLOCK).zip(back.chunks_mut(BLOCK)) {
+            for place in 1..front.len() {
+                front[place] = front[place].with(&front[place - 1]);
+            }
+            for place in (1..back.len()).rev() {
+                back[place - 1] = back[place - 1].with(&back[place]);
+            }
+        }
+        Self { front, back }
+    }
+}
+
 impl Blocks {
-    pub fn new(simd: Simd, bars: &Bars<'_>) -> Self {
+    /// Of some bars; `noted` says whether a note is kept for each of them.
+    pub fn new(simd: Simd, bars: &Bars<'_>, noted: bool) -> Self {
         let count = bars.len().div_ceil(BLOCK);
         let block = |block: usize| {
             let from = block * BLOCK;
@@ -106,21 +130,10 @@ impl Blocks {
             rest.iter().fold(*first, Extremes::with)
         };
         let far = near.of[..count].chunks(BLOCK).map(joined).collect();
-        let mut front: Vec<Extremes> = (0..bars.len()).map(|t| Extremes::at(bars, t)).collect();
-        let mut back = front.clone();
-        for (front, back) in front.chunks_mut(BLOCK).zip(back.chunks_mut(BLOCK)) {
-            for place in 1..front.len() {
-                front[place] = front[place].with(&front[place - 1]);
-            }
-            for place in (1..back.len()).rev() {
-                back[place - 1] = back[place - 1].with(&back[place]);
-            }
-        }
         Self {
             near,
             far: Levels::new(far, usize::MAX),
-            front,
-            back,
+            ends: noted.then(|| Ends::new(bars)),
         }
     }
 
@@ -141,7 +154,15 @@ impl Blocks {
         if first == last {
             return Extremes::of(simd, bars, from, to);
         }
-        let ends = self.back[from].with(&self.front[to - 1]);
+        let ends = match &self.ends {
+            Some(Ends { front, back }) => back[from].with(&front[to - 1]),
+            None => Extremes::of(simd, bars, from, (first + 1) * BLOCK).with(&Extremes::of(
+                simd,
+                bars,
+                last * BLOCK,
+                to,
+            )),
+        };
         if first + 1 == last {
             ends
         } else {
@@ -217,7 +238,8 @@ mod tests {
             let columns =
                 ["open", "high", "low", "close"].map(|name| (name.to_owned(), &close[..]));
             let bars = Bars::new(columns.to_vec()).unwrap();
-            let blocks = Blocks::new(Simd::Auto, &bars);
+            let blocks = Blocks::new(Simd::Auto, &bars, true);
+            let sparse = Blocks::new(Simd::Auto, &bars, false);
             for (from, to) in
                 (0..count).flat_map(|from| (from + 1..=count).map(move |to| (from, to)))
             {
@@ -230,9 +252,11 @@ mod tests {
                 let (start, end) = (from / wide * wide, count.min(to.div_ceil(wide) * wide));
                 let exact = Extremes::of(Simd::Portable, &bars, start, end);
                 assert_eq!(bits(found), bits(exact));
-                let found = blocks.of(Simd::Auto, &bars, from, to);
                 let exact = Extremes::of(Simd::Portable, &bars, from, to);
-                assert_eq!(bits(found), bits(exact));
+                for blocks in [&blocks, &sparse] {
+                    let found = blocks.of(Simd::Auto, &bars, from, to);
+                    assert_eq!(bits(found), bits(exact));
+                }
             }
         }
     }

@@ -24,7 +24,7 @@ use falls::Falls;
 pub use records::Gaps;
 use sums::Table;
 
-/// Up to how many bars a search keeps tables of sums and gaps: at most 300 bytes a bar.
+/// Up to how many bars a search keeps tables of sums, gaps and extremes: at most 330 bytes a bar.
 const TABLE_BARS: usize = 1 << 19;
 
 /// Sums that stand beside each other: r, r², r³, r⁴, and r² of the falls.
@@ -106,8 +106,9 @@ impl<'a> Market<'a> {
     pub fn shared(bars: &'a Bars<'a>, headline: &'a [i64], simd: Simd) -> Self {
         let mut market = Self::single(bars, headline, simd);
         market.plan = market.plan.noted(bars.len());
-        market.blocks = Some(Blocks::new(simd, bars));
-        if bars.len() <= TABLE_BARS {
+        let noted = bars.len() <= TABLE_BARS;
+        market.blocks = Some(Blocks::new(simd, bars, noted));
+        if noted {
             let point = |point| powers(market.return_to(point));
             let sums = if market.plan.neighbours().is_some() {
                 Pieces::Together(Table::new((0..bars.len()).map(|t| market.row(t)).collect()))

@@ -31,15 +31,19 @@ pub(super) fn parts(
     let program = Program::new(graph);
     let mut kinds: Vec<Kind<'_>> = Vec::new();
     for (index, node) in graph.nodes.iter().enumerate() {
-        if node.scalar || inputs.node(index).is_some() || program.evaluates(index) {
+        let elsewhere = node.scalar || inputs.node(index).is_some() || program.evaluates(index);
+        let numbers = if elsewhere || plan.is_leaf(index) {
+            0
+        } else if node.boolean {
+            1
+        } else {
+            size_of::<f64>()
+        };
+        let ranks = if plan.has(index) { size_of::<i16>() } else { 0 };
+        let bytes = inputs.len(node.context) * (numbers + ranks);
+        if bytes == 0 {
             continue;
         }
-        let cell = match () {
-            () if node.boolean => 1,
-            () if plan.is_leaf(index) => size_of::<i16>(),
-            () => size_of::<f64>(),
-        };
-        let bytes = inputs.len(node.context) * cell;
         let parameters = &depends[index][..];
         match kinds.iter_mut().find(|kind| kind.parameters == parameters) {
             Some(kind) => kind.bytes += bytes,
@@ -72,10 +76,11 @@ pub(super) fn parts(
         return None;
     }
     let most = kinds.iter().map(|kind| kind.distinct).max()?;
-    let bits = (u64::BITS / kinds.len() as u32).min(most.ilog2() + 1);
+    let varied: Vec<_> = ids.iter().filter(|ids| ids.first.len() > 1).collect();
+    let bits = (u64::BITS / varied.len().max(1) as u32).clamp(1, most.ilog2() + 1);
     let mut order: Vec<usize> = (0..trials).collect();
     order.sort_by_cached_key(|&trial| {
-        interleaved(&ids.iter().map(|groups| groups.of_trial[trial]), bits)
+        interleaved(&varied.iter().map(|groups| groups.of_trial[trial]), bits)
     });
     let mut found: Vec<Vec<usize>> = vec![Vec::new()];
     let mut held: HashSet<(usize, u32)> = HashSet::new();
@@ -96,6 +101,10 @@ pub(super) fn parts(
         if let Some(part) = found.last_mut() {
             part.push(trial);
         }
+    }
+    // rows in their order, so that the first that fails is the first of all
+    for part in &mut found {
+        part.sort_unstable();
     }
     Some(found)
 }
@@ -153,30 +162,29 @@ mod tests {
             start: 0,
             bars_per_year: 252.0,
         };
-        // 600 is a window that the bars do not have
-        let pairs: Vec<[f64; 2]> = (2..12)
-            .flat_map(|fast| {
-                (14..30)
-                    .chain([600])
-                    .map(move |slow| [f64::from(fast), f64::from(slow)])
-            })
+        // 600 is a window that the bars do not have; each pair as often as makes ranks worth while
+        let fasts = || [2, 3, 4, 600].into_iter().chain(5..12);
+        let slows = [14, 600].into_iter().chain(15..30);
+        let pairs: Vec<[f64; 2]> = slows
+            .flat_map(|slow| fasts().map(move |fast| [f64::from(fast), f64::from(slow)]))
             .collect();
+        let pairs = pairs.repeat(6);
         let values: Vec<f64> = pairs.iter().flatten().copied().collect();
         let setting: Vec<u32> = (0..pairs.len() as u32).map(|trial| trial % 2).collect();
         let settings = [account(5.0), account(20.0)];
-        let found = |most_bytes: usize, threads: usize| {
+        let found = |trials: usize, most_bytes: usize, threads: usize| {
             let request = Request {
-                values: &values,
-                trials: pairs.len(),
+                values: &values[..2 * trials],
+                trials,
                 settings: &settings,
-                setting: &setting,
+                setting: &setting[..trials],
                 blocks: true,
                 threads,
             };
             let found = search_within(&task, &request, None, most_bytes).unwrap();
             let bits = |values: &[f64]| values.iter().map(|v| v.to_bits()).collect::<Vec<u64>>();
             let first = found.first_error.unwrap();
-            assert_eq!(first.0, 16);
+            assert_eq!(first.0, 3);
             (
                 bits(&found.values),
                 bits(&found.blocks),
@@ -185,10 +193,22 @@ mod tests {
                 first.1,
             )
         };
-        let whole = found(usize::MAX, 1);
-        assert_eq!(whole.3.iter().filter(|&&failed| failed).count(), 10);
-        for (most_bytes, threads) in [(1, 2), (3_200 * 12, 1), (3_200 * 20, 7)] {
-            assert_eq!(found(most_bytes, threads), whole);
+        let whole = found(pairs.len(), usize::MAX, 1);
+        assert_eq!(whole.3.iter().filter(|&&failed| failed).count(), 6 * 27);
+        for (most_bytes, threads) in [(1, 2), (800 * 12, 1), (800 * 20, 7)] {
+            assert_eq!(found(pairs.len(), most_bytes, threads), whole);
+        }
+        // too few for ranks
+        let few = pairs.len() / 6;
+        for (most_bytes, threads) in [(usize::MAX, 1), (1, 2), (3_200 * 12, 7)] {
+            let (values, blocks, behaviour, failed, error) = found(few, most_bytes, threads);
+            assert_eq!(values, whole.0[..values.len()]);
+            assert_eq!(blocks, whole.1[..blocks.len()]);
+            assert_eq!(
+                (behaviour, failed),
+                (whole.2[..few].to_vec(), whole.3[..few].to_vec())
+            );
+            assert_eq!(error, whole.4);
         }
     }
 }

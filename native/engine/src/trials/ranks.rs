@@ -50,9 +50,12 @@ impl Plan {
 
     /// What is worth ranking for some trials: classes of few series.
     pub fn new(graph: &Graph, inputs: &Inputs<'_>, rows: &mut Rows<'_>) -> Self {
+        let trials = rows.count;
+        if trials < WORTH {
+            return Self::none(graph);
+        }
         let mut plan = Self::every(graph, inputs);
         let depends = super::dependencies(graph);
-        let trials = rows.count;
         let mut distinct = |&node: &usize| rows.groups(&depends[node]).first.len();
         plan.classes.retain(|nodes| {
             let series: usize = nodes.iter().map(&mut distinct).sum();
@@ -98,6 +101,11 @@ impl Plan {
             }
         }
         Self { classes, leaves }
+    }
+
+    /// Whether a node is read as ranks.
+    pub fn has(&self, node: usize) -> bool {
+        self.classes.iter().any(|nodes| nodes.contains(&node))
     }
 
     /// Whether a node is evaluated for its rank alone.
@@ -227,7 +235,7 @@ impl Making {
             Source::Scalar(numbers[index])
         } else if known(&index) {
             Source::Kept(index)
-        } else if plan.leaves[index] && node.args.iter().all(known) {
+        } else if plan.is_leaf(index) && node.args.iter().all(known) {
             Source::Own(index)
         } else {
             return None;
@@ -253,7 +261,7 @@ impl Making {
             scalars: numbers,
             kernel,
             numbers: vec![0.0; TILE],
-            ranks: vec![NO_RANK; inputs.len(0)],
+            ranks: Vec::new(),
         })
     }
 
@@ -277,6 +285,9 @@ impl Making {
 
 /// Ranks series bar by bar, a tile after the other.
 fn rank(trials: &Trials<'_, '_>, bars: usize, making: &mut [Making]) {
+    making
+        .par_iter_mut()
+        .for_each(|making| making.ranks = vec![NO_RANK; bars]);
     for start in (0..bars).step_by(TILE) {
         let span = start..bars.min(start + TILE);
         making
@@ -308,7 +319,7 @@ fn ranks_of(series: &[&[f64]], bars: Range<usize>) -> Vec<i16> {
     let mut ranks = vec![NO_RANK; keys.len()];
     // where a series begins; in the order of the bar before, from which few numbers move
     let starts = (0..series.len() as u32).map(|row| row * count as u32);
-    let mut order: Vec<Place> = starts.map(|start| Place { key: 0, start }).collect();
+    let mut order: Vec<Keyed> = starts.map(|start| Keyed { key: 0, start }).collect();
     for bar in 0..count {
         for place in &mut order {
             place.key = keys[place.start as usize + bar];
@@ -325,9 +336,9 @@ fn ranks_of(series: &[&[f64]], bars: Range<usize>) -> Vec<i16> {
     ranks
 }
 
-/// A number's place among others: its key, and where its series begins.
+/// A number among others: its key, and where its series begins.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct Keyed {
     key: i64,
     start: u32,
 }
@@ -346,7 +357,7 @@ fn key_of(number: f64) -> i64 {
 }
 
 /// Sorts what is nearly sorted.
-fn sort(order: &mut [Place]) {
+fn sort(order: &mut [Keyed]) {
     let mut moves = order.len() * MOVES;
     for end in 1..order.len() {
         let one = order[end];
