@@ -170,19 +170,33 @@ def test_a_killed_search_ends_with_the_same_ledger(
     assert states == ({"completed", "pruned"} if kind == "halving" else {"completed"})
 
 
-def test_ctrl_c_returns_what_there_is_and_the_same_call_goes_on(tmp_path: Path) -> None:
-    options = SEARCHES["grid"]
+@pytest.mark.parametrize("presses", [4, pytest.param(40, marks=pytest.mark.slow)])
+def test_ctrl_c_returns_what_there_is_and_the_same_call_goes_on(
+    presses: int, tmp_path: Path
+) -> None:
+    seed = time.time_ns()
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+    options = SEARCHES["grid"] | {"shard_size": 2 if presses > 4 else 16}
+    before, complete = 0, "False"
+    for _ in range(presses):
+        with Search(tmp_path, options) as search:
+            said = search.said()
+            first = next(said)
+            assert first[0] == ("done" if complete == "False" else "end")
+            if before:  # it says at once what was kept
+                assert first == ["done", str(before)]
+            time.sleep(dice.random() * 0.02)
+            search.process.send_signal(signal.SIGINT)
+            lines = [first, *said]
+            assert search.process.wait(SECONDS) == 0
+        end, study_id, total, complete, rows = lines[-1]
+        assert end == "end"
+        assert before <= int(rows) <= int(total)
+        assert int(rows) >= max(int(line[1]) for line in lines[:-1])
+        assert (complete == "True") == (rows == total)
+        before = int(rows)
+        if complete == "True":
+            break
     with Search(tmp_path, options) as search:
-        said = search.said()
-        done = [next(said) for _ in range(3)][-1]
-        search.process.send_signal(signal.SIGINT)
-        last = list(said)[-1]
-        assert search.process.wait(SECONDS) == 0
-    assert last[0] == "end"
-    _, study_id, total, complete, rows = last
-    assert complete == "False"
-    assert int(done[1]) <= int(rows) < int(total)
-    with Search(tmp_path, options) as search:
-        first = next(search.said())
-        assert first == ["done", rows]
         assert search.end() == ["end", study_id, total, "True", total]

@@ -23,9 +23,10 @@ if TYPE_CHECKING:
     from hyprl_lab.research.search.evaluated import Evaluated
     from hyprl_lab.research.search.evaluator import Evaluator, Promise
     from hyprl_lab.research.search.leaders import Leaders
+    from hyprl_lab.research.search.stop import Stop
     from hyprl_lab.research.space import Batch
     from hyprl_lab.store import Reservation
-    from hyprl_lab.types import CancelToken, FloatArray
+    from hyprl_lab.types import FloatArray
 
 __all__ = ["Learner", "Loop", "Ran"]
 
@@ -63,13 +64,10 @@ class Ran:
         Trials that it committed.
     first_error
         Why the first of those that failed did.
-    interrupted
-        Whether Ctrl-C ended it.
     """
 
     evaluated: int = 0
     first_error: str | None = None
-    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +100,8 @@ class Loop:
         Called with the progress.
     committed
         Trials in the ledger at the start.
-    cancel
-        Looked at between shards.
+    stop
+        Looked at between two steps, and several times a second while there is nothing to do.
     """
 
     points: Points
@@ -112,14 +110,14 @@ class Loop:
     leaders: Leaders
     report: Callable[[Progress], None]
     committed: int
-    cancel: CancelToken | None
+    stop: Stop
     _ran: Ran = field(default_factory=Ran, init=False)
     _open: deque[_Open] = field(default_factory=deque, init=False)
     _done: int = field(default=0, init=False)
     _started: float = field(default_factory=time.perf_counter, init=False)
 
     def run(self, evaluator: Callable[[], Evaluator], live: Collection[int]) -> Ran:
-        """Run until all shards are committed, the token is set, or Ctrl-C.
+        """Run until all shards are committed, or the search is asked to stop.
 
         Parameters
         ----------
@@ -132,14 +130,14 @@ class Loop:
         try:
             if self.committed:
                 self._tell()
-            if self._done < self.points.size and not self._cancelled():
+            if self._done < self.points.size and not self.stop.is_set():
                 with evaluator() as made:
                     self._all(made, live)
         except CancelledError:
-            if not self._cancelled():
+            if not self.stop.is_set():
                 raise
         except KeyboardInterrupt:
-            self._ran.interrupted = True  # what is committed stays; the study so far is returned
+            self.stop.ask()  # what is committed stays; the study so far is returned
         finally:
             for left in self._open:
                 self.book.abandon(left.reservation)
@@ -151,7 +149,7 @@ class Loop:
             if shard not in live:
                 while len(self._open) >= evaluator.width:
                     self._commit_next()
-                if self._cancelled():
+                if self.stop.is_set():
                     return
                 reservation = self._reserved(shard, len(batch.values))
             if reservation is not None:
@@ -164,9 +162,9 @@ class Loop:
                 self._tell()
             elif self.points.learns:
                 self._read_back(batch)
-            if self._cancelled():
+            if self.stop.is_set():
                 return
-        while self._open and not self._cancelled():
+        while self._open and not self.stop.is_set():
             self._commit_next()
 
     def _reserved(self, shard: int, rows: int) -> Reservation | None:
@@ -174,7 +172,7 @@ class Loop:
         from hyprl_lab.store import ShardHeldError
 
         wait = ShardWait()
-        while not self._cancelled():
+        while not self.stop.is_set():
             try:
                 return self.book.reserve(shard, rows)
             except ShardHeldError as held:
@@ -182,7 +180,7 @@ class Loop:
                     self._commit_next()
                 else:
                     wait.pause(held)
-        raise CancelledError("the search was cancelled")
+        raise CancelledError("the search was asked to stop")
 
     def _commit_next(self) -> None:
         """Commit what has arrived, or the first that does."""
@@ -203,6 +201,8 @@ class Loop:
             for waiting in self._open:
                 if waiting.promise.done():
                     return waiting, waiting.promise.result()
+            if self.stop.is_set():
+                raise CancelledError("the search was asked to stop")
             oldest = self._open[0]
             try:
                 return oldest, oldest.promise.result(timeout=_WAIT_SECONDS)
@@ -229,6 +229,3 @@ class Loop:
                 before=self.committed,
             )
         )
-
-    def _cancelled(self) -> bool:
-        return self.cancel is not None and self.cancel.is_set()

@@ -21,18 +21,11 @@ if TYPE_CHECKING:
 
     from hyprl_lab.research.search.evaluator import Evaluator
     from hyprl_lab.research.search.plan import Plan
+    from hyprl_lab.research.search.stop import Stop
     from hyprl_lab.store import Warehouse
-    from hyprl_lab.types import CancelToken, Progress
+    from hyprl_lab.types import Progress
 
-__all__ = ["Finished", "Running"]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Finished:
-    """A study, and whether Ctrl-C ended its search."""
-
-    study: Study
-    interrupted: bool
+__all__ = ["Running"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -47,16 +40,16 @@ class Running:
         Of the local kernel.
     client
         A Dask client; here where `None`.
-    cancel
+    stop
         Stops the search in the middle of a shard.
     """
 
     store: Warehouse
     threads: int
     client: Client | None
-    cancel: CancelToken | None
+    stop: Stop
 
-    def run(self, plan: Plan, report: Callable[[Progress], None]) -> Finished:
+    def run(self, plan: Plan, report: Callable[[Progress], None]) -> Study:
         """Evaluate what is not in the ledger yet, and return the study."""
         started = time.perf_counter()
         asked, points, store = plan.asked, plan.points, self.store
@@ -92,12 +85,12 @@ class Running:
             leaders=leaders,
             report=report,
             committed=state.committed,
-            cancel=self.cancel,
+            stop=self.stop,
         ).run(lambda: self._evaluator(plan), frozenset(state.live))
         complete = store.study(study_id).committed == points.size
         if complete and state.state != "completed":
             store.complete_study(study_id, {"trials": points.size})
-        study = Study(
+        return Study(
             study_id=study_id,
             bars=plan.bars,
             search_bars=plan.search_bars,
@@ -129,11 +122,10 @@ class Running:
             else self._remarks(plan, study_id, ran.first_error),
             warehouse=store,
         )
-        return Finished(study, ran.interrupted)
 
     def _evaluator(self, plan: Plan) -> Evaluator:
         if self.client is None:
-            return LocalEvaluator(plan.job, self.threads, self.cancel)
+            return LocalEvaluator(plan.job, self.threads, self.stop)
         from hyprl_lab.research.search.distributed import DaskEvaluator
 
         return DaskEvaluator(self.client, plan.job)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from threading import Event
 from typing import TYPE_CHECKING
 
 from hyprl_lab.data.bars import Bars
@@ -68,20 +67,15 @@ def series_of(bars: object) -> list[Bars]:
 def run_each(
     running: Running, plans: list[Plan], report: Callable[[Progress], None]
 ) -> list[Study]:
-    """Run one plan after the other; after Ctrl-C the rest is opened, and not evaluated.
+    """Run one plan after the other; once asked to stop the rest is opened, and not evaluated.
 
     Progress counts the trials of all of them.
     """
     total = sum(plan.points.size for plan in plans)
-    stopped = Event()
     studies: list[Study] = []
     before = 0
     for plan in plans:
-        here = replace(running, cancel=stopped) if stopped.is_set() else running
-        finished = here.run(plan, _Shifted(report, before, total))
-        if finished.interrupted:
-            stopped.set()
-        studies.append(finished.study)
+        studies.append(running.run(plan, _Shifted(report, before, total)))
         before += plan.points.size
     return studies
 

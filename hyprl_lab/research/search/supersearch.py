@@ -11,6 +11,7 @@ from hyprl_lab.research.search.given import checked_cancel, threads_of
 from hyprl_lab.research.search.plan import Asked, plan
 from hyprl_lab.research.search.running import Running
 from hyprl_lab.research.search.several import run_each, series_of
+from hyprl_lab.research.search.stop import Stop
 from hyprl_lab.research.study import StudyGroup
 
 if TYPE_CHECKING:
@@ -118,8 +119,8 @@ def supersearch(
         `True` draws a bar and the leaders in a terminal or notebook; a callable gets a
         `Progress` after each shard.
     cancel
-        A token; when it is set, the study so far is returned, as it is on Ctrl-C once the study
-        is open; before, there is none, and Ctrl-C is a `KeyboardInterrupt` as everywhere.
+        A token; when it is set, the study so far is returned, as it is on Ctrl-C once all is
+        checked; before, and on a second one, Ctrl-C is a `KeyboardInterrupt` as everywhere.
     warehouse
         The ledger; the one of `HYPRL_HOME` where `None`.
     preset
@@ -177,12 +178,11 @@ def supersearch(
         check_cluster(client)
     from hyprl_lab.store import default
 
-    running = Running(
-        store=default() if warehouse is None else warehouse,
-        threads=threads,
-        client=client,
-        cancel=cancel,
-    )
-    with reporter(progress, f"searching {strategy.name}", leaders=True) as report:
+    store = default() if warehouse is None else warehouse
+    with (
+        Stop(cancel) as stop,
+        reporter(progress, f"searching {strategy.name}", leaders=True) as report,
+    ):
+        running = Running(store=store, threads=threads, client=client, stop=stop)
         studies = run_each(running, plans, report)
     return studies[0] if isinstance(bars, Bars) else StudyGroup(studies)

@@ -226,6 +226,8 @@ class Control:
                         )
                     committing = write
             except SQLAlchemyError as error:
+                if _interrupted(error):
+                    raise KeyboardInterrupt from error
                 raise self._kind.refused(error, committing) from error
 
     def _open(self) -> None:
@@ -249,6 +251,14 @@ _SERVER_NOW: Final = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 100000
 
 _of_parent: Final[list[ExitStack]] = []
 """Kept, so that nothing of what is the parent's to end is ended here."""
+
+
+def _interrupted(error: BaseException) -> bool:
+    """Whether Ctrl-C came in the middle of a driver's talk, which fails of that."""
+    met: BaseException | None = error
+    while met is not None and not isinstance(met, KeyboardInterrupt):
+        met = met.__context__
+    return met is not None
 
 
 def _close(engine: Engine, pid: int) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 from concurrent.futures import Future
 from types import SimpleNamespace
@@ -12,6 +13,7 @@ import pytest
 
 from hyprl_lab.errors import StrategyError, WarehouseError
 from hyprl_lab.research.search.loop import Loop
+from hyprl_lab.research.search.stop import Stop
 from hyprl_lab.research.space import Batch
 from hyprl_lab.store import ShardHeldError
 
@@ -120,7 +122,7 @@ def loop(log: list[str], points: Points, book: Book, **options: object) -> Loop:
     def report(step: Progress) -> None:
         log.append(f"{step.done}/{step.total}")
 
-    given = {"report": report, "committed": 0, "cancel": None, **options}
+    given = {"report": report, "committed": 0, "stop": Stop(), **options}
     return Loop(points=points, size=2, book=book, leaders=Leaders(log), **given)
 
 
@@ -131,7 +133,7 @@ def only(log: list[str], *words: str) -> list[str]:
 def test_each_shard_is_announced_before_it_is_evaluated_and_two_are_outstanding() -> None:
     log: list[str] = []
     ran = loop(log, Points(log), Book(log)).run(lambda: Evaluator(log), [])
-    assert (ran.evaluated, ran.first_error, ran.interrupted) == (8, "error of 0", False)
+    assert (ran.evaluated, ran.first_error) == (8, "error of 0")
     assert only(log, "reserve", "submit", "commit", "close") == [
         *("reserve 0", "submit 0", "reserve 1", "submit 1", "commit 0"),
         *("reserve 2", "submit 2", "commit 1", "reserve 3", "submit 3", "commit 2", "commit 3"),
@@ -198,10 +200,10 @@ def test_the_token_leaves_the_rest_and_gives_reservations_back() -> None:
     def report(_: Progress) -> None:
         token.set()
 
-    ran = loop(log, Points(log), Book(log), cancel=token, report=report).run(
+    ran = loop(log, Points(log), Book(log), stop=Stop(token), report=report).run(
         lambda: Evaluator(log), []
     )
-    assert (ran.evaluated, ran.interrupted) == (2, False)
+    assert ran.evaluated == 2
     assert only(log, "commit", "abandon", "close") == ["commit 0", "close", "abandon 1"]
 
 
@@ -209,20 +211,48 @@ def test_a_token_that_is_set_evaluates_nothing() -> None:
     log: list[str] = []
     token = threading.Event()
     token.set()
-    ran = loop(log, Points(log), Book(log), cancel=token).run(lambda: Evaluator(log), [])
+    ran = loop(log, Points(log), Book(log), stop=Stop(token)).run(lambda: Evaluator(log), [])
     assert ran.evaluated == 0
     assert only(log, "reserve", "submit") == []
 
 
-def test_ctrl_c_leaves_what_is_committed() -> None:
+def test_an_interrupt_of_the_report_leaves_what_is_committed() -> None:
     log: list[str] = []
 
     def report(_: Progress) -> None:
         raise KeyboardInterrupt
 
-    ran = loop(log, Points(log), Book(log), report=report).run(lambda: Evaluator(log), [])
-    assert (ran.evaluated, ran.interrupted) == (2, True)
+    stop = Stop()
+    ran = loop(log, Points(log), Book(log), report=report, stop=stop).run(
+        lambda: Evaluator(log), []
+    )
+    assert (ran.evaluated, stop.is_set()) == (2, True)
     assert only(log, "close", "abandon") == ["close", "abandon 1"]
+
+
+@pytest.mark.parametrize("step", ["reserve", "commit"])
+def test_ctrl_c_lets_a_step_of_the_ledger_end(step: str) -> None:
+    log: list[str] = []
+
+    class Pressed(Book):
+        """Ctrl-C comes in the middle of each step of this kind."""
+
+        def reserve(self, shard: int, rows: int) -> str | None:
+            if step == "reserve":
+                signal.raise_signal(signal.SIGINT)
+            return super().reserve(shard, rows)
+
+        def commit(self, reservation: str, batch: Batch, found: object) -> bool:
+            if step == "commit":
+                signal.raise_signal(signal.SIGINT)
+            return super().commit(reservation, batch, found)
+
+    with Stop() as stop:
+        ran = loop(log, Points(log), Pressed(log), stop=stop).run(lambda: Evaluator(log), [])
+    assert stop.is_set()
+    done = {"reserve": ["abandon 0"], "commit": ["commit 0", "abandon 1"]}[step]
+    assert only(log, "commit", "abandon") == done
+    assert ran.evaluated == 2 * (step == "commit")
 
 
 def test_an_error_of_the_engine_reaches_the_caller() -> None:

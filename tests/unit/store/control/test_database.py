@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
 from hyprl_lab.store.control.database import Control
 
@@ -220,3 +221,14 @@ def test_what_was_not_closed_is_closed(tmp_path: Path) -> None:
     del control
     gc.collect()
     assert engine.pool.checkedin() == 0
+
+
+def test_ctrl_c_in_the_middle_of_a_drivers_talk_stays_ctrl_c(control: Control) -> None:
+    def talk() -> None:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        finally:  # what a driver makes of it: it was asked, and has no answer yet
+            raise ProgrammingError("select 1", None, ValueError("transaction status ACTIVE"))
+
+    with pytest.raises(KeyboardInterrupt), control.read():
+        talk()
