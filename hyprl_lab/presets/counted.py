@@ -10,7 +10,7 @@ from hyprl_lab.errors import NotFoundError
 if TYPE_CHECKING:
     from hyprl_lab.engine.result import Result
     from hyprl_lab.research.study import Study
-    from hyprl_lab.research.subject import Subject
+    from hyprl_lab.research.validation.subject import Subject
     from hyprl_lab.store import Warehouse
 
 __all__ = ["gap", "uncounted"]

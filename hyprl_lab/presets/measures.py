@@ -17,8 +17,8 @@ from hyprl_lab.presets.counted import gap, uncounted
 
 if TYPE_CHECKING:
     from hyprl_lab.engine.config import Execution, Risk
-    from hyprl_lab.research.subject import Subject
     from hyprl_lab.research.validation import Validation
+    from hyprl_lab.research.validation.subject import Subject
 
 __all__ = ["COMPUTED", "PLANNED", "Measure", "measure", "share_at_risk"]
 

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from hyprl_lab.data import Bars
     from hyprl_lab.engine.result import Result
     from hyprl_lab.research.study import Study
-    from hyprl_lab.research.subject import Subject
     from hyprl_lab.research.validation import Validation
+    from hyprl_lab.research.validation.subject import Subject
     from hyprl_lab.types import JsonValue
 
 __all__ = ["PUBLIC_BOUNDS", "promote"]
@@ -84,14 +84,14 @@ def promote(
     >>> study = supersearch(
     ...     load_bars("TEST"), dual_sma(), {"fast": [2, 3], "slow": [5, 6]},
     ...     warehouse=Warehouse(tempfile.mkdtemp()))
-    >>> from hyprl_lab.research.validator import validate
+    >>> from hyprl_lab.research.validation.validator import validate
     >>> verdict = promote(study, name="cross", validation=validate(study, checks=["dsr"]))
     >>> verdict.passed, verdict.preset
     (False, None)
     """
     from hyprl_lab.research.strategies.compiled import of_a_class
-    from hyprl_lab.research.subject import subject_of
-    from hyprl_lab.research.validator import validate
+    from hyprl_lab.research.validation.subject import subject_of
+    from hyprl_lab.research.validation.validator import validate
 
     checked_name(name)
     if of_a_class(study_or_result.strategy):

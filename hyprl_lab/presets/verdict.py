@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from hyprl_lab.presets.gate import GateCheck, GateProfile
     from hyprl_lab.presets.preset import Preset
-    from hyprl_lab.research.subject import Subject
     from hyprl_lab.research.validation import Validation
+    from hyprl_lab.research.validation.subject import Subject
     from hyprl_lab.types import JsonValue
 
 __all__ = ["CheckRow", "Verdict", "judge"]

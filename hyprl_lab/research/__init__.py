@@ -7,8 +7,8 @@ from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.search import Halving, supersearch
 from hyprl_lab.research.space import choice, floats, ints
 from hyprl_lab.research.study import Study, StudyGroup, Trial
-from hyprl_lab.research.validation import Validation
-from hyprl_lab.research.validator import validate
+from hyprl_lab.research.validation.validation import Validation
+from hyprl_lab.research.validation.validator import validate
 from hyprl_lab.research.walk_forward import WalkForward, walk_forward
 
 __all__ = [

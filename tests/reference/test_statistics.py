@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from hyprl_lab.research import stats
-from hyprl_lab.research.bootstrap import optimal_block_length, stationary_indices
-from hyprl_lab.research.streams import SplitMix64
+from hyprl_lab.research.stats.bootstrap import optimal_block_length, stationary_indices
+from hyprl_lab.research.stats.streams import SplitMix64
 
 if TYPE_CHECKING:
     import pandas as pd

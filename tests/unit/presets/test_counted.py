@@ -12,9 +12,9 @@ from hyprl_lab.presets.counted import uncounted
 from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.search import supersearch
 from hyprl_lab.research.study import Study
-from hyprl_lab.research.subject import subject_of
 from hyprl_lab.research.validation import Validation
-from hyprl_lab.research.validator import validate
+from hyprl_lab.research.validation.subject import subject_of
+from hyprl_lab.research.validation.validator import validate
 from hyprl_lab.store import Warehouse
 from hyprl_lab.strategy.builtin import dual_sma
 

@@ -18,7 +18,7 @@ from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.search import supersearch
 from hyprl_lab.research.study import Study
 from hyprl_lab.research.validation import Validation
-from hyprl_lab.research.validator import validate
+from hyprl_lab.research.validation.validator import validate
 from hyprl_lab.store import Warehouse
 from hyprl_lab.strategy import Strategy
 from hyprl_lab.strategy.builtin import dual_sma

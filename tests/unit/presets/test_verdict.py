@@ -11,8 +11,8 @@ from hyprl_lab.presets.gate import GateCheck, GateProfile
 from hyprl_lab.presets.measures import COMPUTED, PLANNED, measure
 from hyprl_lab.presets.verdict import Verdict, verdict_of
 from hyprl_lab.research.recording import backtest
-from hyprl_lab.research.subject import Subject, subject_of
 from hyprl_lab.research.validation import LedgerFacts, Validation, ValidationRow
+from hyprl_lab.research.validation.subject import Subject, subject_of
 from hyprl_lab.strategy import Strategy, close, stop, ta
 
 ROW = ValidationRow(name="deflated_sharpe_ratio", value=0.4, reading="words.")

@@ -9,13 +9,18 @@ import numpy as np
 
 from hyprl_lab.errors import InputError
 from hyprl_lab.hashing import digest
-from hyprl_lab.research import readings
-from hyprl_lab.research.bootstrap import BLOCK_RULE, CONFIDENCE, Bootstrap, stationary_bootstrap
-from hyprl_lab.research.bootstrap import VERSION as BOOTSTRAP_VERSION
 from hyprl_lab.research.stats import return_moments
-from hyprl_lab.research.subject import Subject, subject_of
-from hyprl_lab.research.validation import LedgerFacts, Validation, ValidationRow
-from hyprl_lab.research.validation_files import keep_validation
+from hyprl_lab.research.stats.bootstrap import (
+    BLOCK_RULE,
+    CONFIDENCE,
+    Bootstrap,
+    stationary_bootstrap,
+)
+from hyprl_lab.research.stats.bootstrap import VERSION as BOOTSTRAP_VERSION
+from hyprl_lab.research.validation import readings
+from hyprl_lab.research.validation.files import keep_validation
+from hyprl_lab.research.validation.subject import Subject, subject_of
+from hyprl_lab.research.validation.validation import LedgerFacts, Validation, ValidationRow
 from hyprl_lab.research.walk_forward import VERSION as WALK_FORWARD_VERSION
 from hyprl_lab.research.walk_forward import WalkForward, walk_forward
 

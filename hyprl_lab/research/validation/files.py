@@ -11,7 +11,7 @@ from hyprl_lab.hashing import canonical_json
 
 if TYPE_CHECKING:
     from hyprl_lab.engine.result import Result
-    from hyprl_lab.research.validation import Validation
+    from hyprl_lab.research.validation.validation import Validation
     from hyprl_lab.store import Warehouse
 
 __all__ = ["DETAIL", "SUMMARY", "keep_validation"]

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from hyprl_lab.research.bootstrap import Bootstrap
     from hyprl_lab.research.stats import ReturnMoments
+    from hyprl_lab.research.stats.bootstrap import Bootstrap
     from hyprl_lab.research.walk_forward import WalkForward
     from hyprl_lab.store import Warehouse
     from hyprl_lab.types import FloatArray, JsonValue

@@ -7,11 +7,11 @@ import pytest
 
 from hyprl_lab.data import Bars
 from hyprl_lab.engine import run
-from hyprl_lab.research.bootstrap import Bootstrap
-from hyprl_lab.research.readings import READERS
 from hyprl_lab.research.stats import Interval, ReturnMoments, expected_max_sharpe
-from hyprl_lab.research.subject import Subject, subject_of
+from hyprl_lab.research.stats.bootstrap import Bootstrap
 from hyprl_lab.research.validation import LedgerFacts, ValidationRow
+from hyprl_lab.research.validation.readings import READERS
+from hyprl_lab.research.validation.subject import Subject, subject_of
 from hyprl_lab.strategy.builtin import dual_sma
 
 MOMENTS = ReturnMoments(n=1000, sharpe=0.05, skew=0.0, kurtosis=3.0)

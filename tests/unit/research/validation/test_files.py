@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import hyprl_lab as hl
-from hyprl_lab.research.validation_files import DETAIL, SUMMARY, keep_validation
+from hyprl_lab.research.validation.files import DETAIL, SUMMARY, keep_validation
 from hyprl_lab.strategy.builtin import dual_sma
 
 if TYPE_CHECKING:

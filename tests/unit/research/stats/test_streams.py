@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from hyprl_lab.research.streams import SplitMix64
+from hyprl_lab.research.stats.streams import SplitMix64
 
 
 def test_a_stream_in_two_pieces_is_the_stream() -> None:

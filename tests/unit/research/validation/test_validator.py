@@ -15,8 +15,8 @@ from hyprl_lab.research import stats
 from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.search import supersearch
 from hyprl_lab.research.study import Study
-from hyprl_lab.research.subject import headline_returns, subject_of
-from hyprl_lab.research.validator import CHECKS, validate
+from hyprl_lab.research.validation.subject import headline_returns, subject_of
+from hyprl_lab.research.validation.validator import CHECKS, validate
 from hyprl_lab.research.walk_forward import walk_forward
 from hyprl_lab.store import Warehouse
 from hyprl_lab.strategy import Strategy, close
@@ -284,7 +284,7 @@ def test_another_method_is_another_evaluation(
     validate(study, **ask)
     validate(study, **ask)
     assert entries() == 2
-    monkeypatch.setattr(import_module("hyprl_lab.research.validator"), name, other)
+    monkeypatch.setattr(import_module("hyprl_lab.research.validation.validator"), name, other)
     validate(study, **ask)
     assert entries() == 3
 
@@ -306,7 +306,7 @@ def test_asking_again_computes_nothing_and_says_the_same(
     study = search(home)
     first = validate(study, windows=3, resamples=50)
     for name in ("walk_forward", "stationary_bootstrap"):
-        monkeypatch.setattr(import_module("hyprl_lab.research.validator"), name, None)
+        monkeypatch.setattr(import_module("hyprl_lab.research.validation.validator"), name, None)
     again = validate(study, windows=3, resamples=50)
     assert again.to_dict() == first.to_dict()
     assert again.hash == first.hash

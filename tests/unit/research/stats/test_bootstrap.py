@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 
 from hyprl_lab.errors import InputError
-from hyprl_lab.research.bootstrap import (
+from hyprl_lab.research.stats.bootstrap import (
     Bootstrap,
     optimal_block_length,
     stationary_bootstrap,
     stationary_indices,
 )
-from hyprl_lab.research.streams import SplitMix64
+from hyprl_lab.research.stats.streams import SplitMix64
 
 MASK = (1 << 64) - 1
 

@@ -6,14 +6,14 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from hyprl_lab.research import stats
-from hyprl_lab.research.validation import LedgerFacts, ValidationRow
+from hyprl_lab.research.validation.validation import LedgerFacts, ValidationRow
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from hyprl_lab.research.bootstrap import Bootstrap
     from hyprl_lab.research.stats import ReturnMoments
-    from hyprl_lab.research.subject import Subject
+    from hyprl_lab.research.stats.bootstrap import Bootstrap
+    from hyprl_lab.research.validation.subject import Subject
     from hyprl_lab.research.walk_forward import WalkForward
 
 __all__ = ["READERS"]

@@ -15,7 +15,7 @@ import numpy as np
 from hyprl_lab.errors import InputError
 from hyprl_lab.research.stats import Interval, return_moments
 from hyprl_lab.research.stats.checks import finite, open_share, whole
-from hyprl_lab.research.streams import SplitMix64
+from hyprl_lab.research.stats.streams import SplitMix64
 
 if TYPE_CHECKING:
     from collections.abc import Callable

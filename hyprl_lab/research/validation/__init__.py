@@ -1,0 +1,8 @@
+"""Validation: whether a result is more than luck, given how much was tried."""
+
+from __future__ import annotations
+
+from hyprl_lab.research.validation.validation import LedgerFacts, Validation, ValidationRow
+from hyprl_lab.research.validation.validator import CHECKS, validate
+
+__all__ = ["CHECKS", "LedgerFacts", "Validation", "ValidationRow", "validate"]
