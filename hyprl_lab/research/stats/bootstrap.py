@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from hyprl_lab.errors import InputError
-from hyprl_lab.research.stats import Interval, return_moments
 from hyprl_lab.research.stats.checks import finite, open_share, whole
+from hyprl_lab.research.stats.interval import Interval
+from hyprl_lab.research.stats.moments import return_moments
 from hyprl_lab.research.stats.streams import SplitMix64
 
 if TYPE_CHECKING:
