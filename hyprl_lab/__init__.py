@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
-    from hyprl_lab import errors
+    from hyprl_lab import errors, presets
     from hyprl_lab import store as warehouse
     from hyprl_lab.data import (
         Bars,
@@ -142,6 +142,7 @@ __all__ = [
     "on",
     "open",
     "param",
+    "presets",
     "probability",
     "promote",
     "providers",
@@ -235,6 +236,7 @@ _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 _MODULES = {
     "errors": "hyprl_lab.errors",
     "features": "hyprl_lab.research.features",
+    "presets": "hyprl_lab.presets",
     "providers": "hyprl_lab.data.providers",
     "runs": "hyprl_lab.research.runs",
     "strategies": "hyprl_lab.research.strategies",

@@ -75,7 +75,14 @@ COMMANDS: tuple[Callable[..., None], ...] = (
     notebooks.dashboard,
     doctor.doctor,
 )
-GROUPS: tuple[typer.Typer, ...] = (data.app, runs.app, strategies.app, token.app, warehouse.app)
+GROUPS: tuple[typer.Typer, ...] = (
+    data.app,
+    presets.app,
+    runs.app,
+    strategies.app,
+    token.app,
+    warehouse.app,
+)
 
 for function in COMMANDS:
     app.command()(function)

@@ -191,7 +191,7 @@ def _risk_to_kelly(risk: Risk, execution: Execution, kelly: float | None, run: s
 
 
 def _validated(metric: str, validation: Validation) -> Measure:
-    source = f"validation {validation.hash[:12]}"
+    source = f"validation {validation.hash}"
     for row in validation.rows:
         if row.name == metric:
             return Measure(value=row.value, source=source, reason=row.reason)

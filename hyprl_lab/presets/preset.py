@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from hyprl_lab.errors import InputError, IntegrityError
-from hyprl_lab.hashing import canonical_json
+from hyprl_lab.hashing import canonical_json, digest
 from hyprl_lab.presets.document import MAX_CHARACTERS, parse
 from hyprl_lab.presets.shape import NAME, check_digests, check_shape, check_verdict
 from hyprl_lab.store.plain_file import read_plain_file
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
     from hyprl_lab.strategy import Strategy
     from hyprl_lab.types import JsonValue
 
-__all__ = ["Preset", "checked_name", "read_preset", "signed_bytes"]
+__all__ = [
+    "Preset",
+    "checked_name",
+    "content_hash",
+    "content_hash_of",
+    "read_preset",
+    "signed_bytes",
+]
 
 
 def checked_name(name: str) -> str:
@@ -72,6 +80,8 @@ class Preset:
         Of the key that signed it.
     path
         Of its file.
+    sha256
+        Of the file's bytes.
     """
 
     name: str
@@ -83,6 +93,7 @@ class Preset:
     evidence: Mapping[str, Any]
     key_id: str
     path: Path
+    sha256: str
 
     @property
     def strategy(self) -> Strategy:
@@ -156,4 +167,42 @@ def read_preset(path: Path, home: Path) -> Preset:
         raise IntegrityError(f"preset {path.name}: {error}") from error
     taken = ("name", "version", "visibility", "profile", "promoted_at", "config", "evidence")
     known = {key: document[key] for key in taken}
-    return Preset(**known, key_id=document["key_id"], path=path)
+    sha256 = hashlib.sha256(content).hexdigest()
+    return Preset(**known, key_id=document["key_id"], path=path, sha256=sha256)
+
+
+def content_hash(preset: Preset) -> str:
+    """Return the SHA-256 of what a preset says: its config, and what it was judged by.
+
+    See `content_hash_of`.
+    """
+    return content_hash_of(
+        visibility=preset.visibility,
+        profile=preset.profile,
+        config=preset.config,
+        evidence=preset.evidence,
+    )
+
+
+def content_hash_of(
+    *,
+    visibility: str,
+    profile: str,
+    config: Mapping[str, Any],
+    evidence: Mapping[str, Any],
+) -> str:
+    """Return the SHA-256 of what a preset would say.
+
+    Where the ledger's chain stood is left out: unrelated runs move it, and change nothing here.
+    """
+    verdict = {
+        key: part for key, part in evidence["verdict"].items() if key not in ("ledger_head", "hash")
+    }
+    return digest(
+        {
+            "visibility": visibility,
+            "profile": profile,
+            "config": dict(config),
+            "evidence": {**evidence, "verdict": verdict},
+        }
+    )

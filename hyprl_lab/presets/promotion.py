@@ -41,6 +41,7 @@ def promote(
     profile: str = "strict",
     validation: Validation | None = None,
     visibility: str = "private",
+    reinstate: str | None = None,
 ) -> Verdict:
     """Judge a study's best trial, or a run, and sign it as a preset if it passes.
 
@@ -62,6 +63,9 @@ def promote(
     visibility
         `"private"`, or `"public"`, which asks for `risk_pct` ≤ 0.02 and an intrabar drawdown
         ≤ 0.30 under every profile.
+    reinstate
+        Why a version with this content, which was demoted, may be served again; see
+        `docs/presets.md`.
 
     Returns
     -------
@@ -73,6 +77,9 @@ def promote(
     InputError
         The name, profile or visibility is not one; the validation is of something else, or is
         not what the ledger says now; the run is of a strategy class, which is no data.
+    PromotionError
+        A version with this content was demoted, and `reinstate` does not say why it may be
+        served again.
 
     Examples
     --------
@@ -133,6 +140,7 @@ def promote(
         profile=gate.name,
         config=_config(subject, subject.result),
         evidence=_evidence(subject, subject.result, verdict, evidence),
+        reinstate=reinstate,
     )
     return replace(verdict, preset=preset)
 
@@ -187,7 +195,7 @@ def _evidence(
 ) -> dict[str, JsonValue]:
     start = None if subject.study is None else subject.study.holdout_start
     full = validation.to_dict()
-    kept = ("rows", "subject", "ledger", "settings", "moments", "years", "bootstrap", "hash")
+    kept = ("rows", "subject", "ledger", "settings", "moments", "years", "hash")
     run: dict[str, Any] = {
         "run_hash": result.run_hash,
         "fingerprint": result.bars.fingerprint,

@@ -33,7 +33,7 @@ class Evidence(Protocol):
 def validation_evidence(validation: Evidence) -> dict[str, Any]:
     """Return what a report shows of a validation: all but the stitched return series."""
     found: dict[str, Any] = validation.to_dict()
-    walk = found.get("walk_forward")
+    walk = found["evidence"].get("walk_forward")
     return {
         "hash": found["hash"],
         "subject": found["subject"],

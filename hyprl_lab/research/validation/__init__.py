@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from hyprl_lab.research.validation.validation import LedgerFacts, Validation, ValidationRow
-from hyprl_lab.research.validation.validator import CHECKS, validate
+from hyprl_lab.research.validation.validator import validate
 
-__all__ = ["CHECKS", "LedgerFacts", "Validation", "ValidationRow", "validate"]
+__all__ = ["LedgerFacts", "Validation", "ValidationRow", "validate"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 from html import escape
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from hyprl_lab.errors import InputError
 from hyprl_lab.hashing import digest
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from hyprl_lab.store import Warehouse
     from hyprl_lab.types import FloatArray, JsonValue
 
-__all__ = ["LedgerFacts", "Validation", "ValidationRow"]
+__all__ = ["Evidence", "LedgerFacts", "Validation", "ValidationRow"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +122,25 @@ class ValidationRow:
     reading: str
     reason: str | None = None
 
+    @classmethod
+    def undefined(cls, name: str, reason: str) -> ValidationRow:
+        """Return a row without a value, and say why.
+
+        Examples
+        --------
+        >>> ValidationRow.undefined("sharpe", "the returns do not vary").reading
+        'Undefined: the returns do not vary.'
+        """
+        return cls(name=name, value=None, reading=f"Undefined: {reason}.", reason=reason)
+
+
+class Evidence(Protocol):
+    """What a check computed."""
+
+    def to_dict(self) -> dict[str, JsonValue]:
+        """Return plain JSON values."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Validation:
@@ -136,13 +155,14 @@ class Validation:
     ledger
         The trial count and its spread, as recorded then.
     settings
-        `checks`, `windows`, `resamples`, `seed`.
+        `checks`, and the numbers of `Settings`.
     moments
         Of the judged returns; `None` where they do not vary or there are none.
     years
         Elapsed between the first and the last bar judged.
-    walk_forward, bootstrap
-        In full; `None` where not asked for or not possible.
+    evidence
+        What the checks computed, by the name of the check, in full; without those that compute
+        nothing, or for which the subject has nothing.
     """
 
     rows: tuple[ValidationRow, ...]
@@ -151,8 +171,17 @@ class Validation:
     settings: Mapping[str, JsonValue]
     moments: ReturnMoments | None
     years: float
-    walk_forward: WalkForward | None
-    bootstrap: Bootstrap | None
+    evidence: Mapping[str, Evidence]
+
+    @property
+    def walk_forward(self) -> WalkForward | None:
+        """The walk-forward in full; `None` where not asked for or not possible."""
+        return cast("WalkForward | None", self.evidence.get("walk_forward"))
+
+    @property
+    def bootstrap(self) -> Bootstrap | None:
+        """The bootstrap in full; `None` where not asked for or not possible."""
+        return cast("Bootstrap | None", self.evidence.get("bootstrap"))
 
     def row(self, name: str) -> ValidationRow:
         """Return one row by its name.
@@ -194,7 +223,7 @@ class Validation:
         return {**self._summary(), "hash": self.hash}
 
     def detail(self) -> dict[str, JsonValue]:
-        """Return the walk-forward and the bootstrap in full; `hash` is that of the whole."""
+        """Return the evidence in full; `hash` is that of the whole."""
         return {**self._detail(), "hash": self.hash}
 
     def _body(self) -> dict[str, JsonValue]:
@@ -211,10 +240,7 @@ class Validation:
         }
 
     def _detail(self) -> dict[str, JsonValue]:
-        return {
-            "walk_forward": None if self.walk_forward is None else self.walk_forward.to_dict(),
-            "bootstrap": None if self.bootstrap is None else self.bootstrap.to_dict(),
-        }
+        return {"evidence": {name: found.to_dict() for name, found in self.evidence.items()}}
 
     def __str__(self) -> str:
         """One statistic a line."""

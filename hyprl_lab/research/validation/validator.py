@@ -2,83 +2,73 @@
 
 from __future__ import annotations
 
-import hashlib
-from typing import TYPE_CHECKING, Any, Final, TypeVar
-
-import numpy as np
+from dataclasses import asdict
+from typing import TYPE_CHECKING
 
 from hyprl_lab.errors import InputError
-from hyprl_lab.hashing import digest
-from hyprl_lab.research.stats import return_moments
-from hyprl_lab.research.stats.bootstrap import (
-    BLOCK_RULE,
-    CONFIDENCE,
-    Bootstrap,
-    stationary_bootstrap,
-)
-from hyprl_lab.research.stats.bootstrap import VERSION as BOOTSTRAP_VERSION
-from hyprl_lab.research.validation import readings
+from hyprl_lab.research.validation.asking import Asking
+from hyprl_lab.research.validation.checks import CHECKS, check_named
 from hyprl_lab.research.validation.files import keep_validation
-from hyprl_lab.research.validation.subject import Subject, subject_of
-from hyprl_lab.research.validation.validation import LedgerFacts, Validation, ValidationRow
-from hyprl_lab.research.walk_forward import VERSION as WALK_FORWARD_VERSION
-from hyprl_lab.research.walk_forward import WalkForward, walk_forward
+from hyprl_lab.research.validation.settings import DEFAULTS, Settings
+from hyprl_lab.research.validation.subject import subject_of
+from hyprl_lab.research.validation.validation import Validation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable, Sequence
 
     from hyprl_lab.engine.result import Result
     from hyprl_lab.research.study import Study
-    from hyprl_lab.store import Warehouse
-    from hyprl_lab.types import JsonValue, ProgressCallback
+    from hyprl_lab.types import CancelToken, ProgressCallback
 
-__all__ = ["CHECKS", "validate"]
-
-CHECKS: Final = ("walk_forward", "bootstrap", "psr", "dsr", "min_trl", "min_btl")
-"""What `validate` can compute, in the order of its table."""
-
-_Made = TypeVar("_Made", WalkForward, Bootstrap)
+__all__ = ["validate", "validation_of"]
 
 
 def validate(
-    study_or_result: Study | Result,
+    study_or_run: Study | Result,
     *,
     checks: Iterable[str] | None = None,
-    windows: int = 5,
-    resamples: int = 1000,
-    seed: int = 0,
+    windows: int = DEFAULTS.windows,
+    resamples: int = DEFAULTS.resamples,
+    permutations: int = DEFAULTS.permutations,
+    walk_forward_permutations: int = DEFAULTS.walk_forward_permutations,
+    ruin_resamples: int = DEFAULTS.ruin_resamples,
+    seed: int = DEFAULTS.seed,
+    threads: int | None = None,
     progress: bool | ProgressCallback = False,
+    cancel: CancelToken | None = None,
 ) -> Validation:
     """Ask of a study's best trial, or of one run, whether it is more than luck.
 
     A study is judged on its search part; what it holds out stays closed. The number of trials
     is the ledger's for these bars' lineage, over all studies and processes; their spread is that
-    of the looks at the judged bars (see `LedgerFacts`). What takes long (walk-forward, bootstrap)
-    is kept in the warehouse under the hash of its inputs and of the method's version, so asking
-    again computes nothing. Where the judged run is saved, the validation is kept with it, as
-    `validation.json` and `validation_detail.json`.
+    of the looks at the judged bars (see `LedgerFacts`). What takes long is kept in the warehouse
+    under the hash of its inputs and of the method's version, so asking again computes nothing.
+    Where the judged run is saved, the validation is kept with it, as `validation.json` and
+    `validation_detail.json`.
 
     Parameters
     ----------
-    study_or_result
+    study_or_run
         What `supersearch` or `backtest` returned. A run has no space to search again, so it
         has no walk-forward.
     checks
-        Some of `CHECKS`, by default all.
-    windows
-        Of the walk-forward.
-    resamples
-        Paths of the bootstrap.
-    seed
-        Of both.
+        Some of `hyprl_lab.research.validation.checks.CHECKS`, by default all.
+    windows, resamples, permutations, walk_forward_permutations, ruin_resamples, seed
+        How much is computed; see `Settings`.
+    threads
+        Of searches that are repeated; all cores where `None`. Nothing depends on it.
     progress
-        `True` draws a bar; a function is called after each walk-forward window.
+        `True` draws a bar; a function is called with the `Progress` of what takes long.
+    cancel
+        A token; when it is set, what takes long stops.
 
     Raises
     ------
     InputError
         An unknown check, windows that do not fit, a group of studies, or a study of which no
         trial was evaluated.
+    CancelledError
+        The token was set.
 
     Examples
     --------
@@ -95,116 +85,55 @@ def validate(
     (4, 3)
     """
     wanted = _chosen(checks)
-    subject = subject_of(study_or_result)
-    warehouse = subject.warehouse
-    found: dict[str, Any] = {}
-    if "walk_forward" in wanted:
-        found["walk_forward"] = _walk_forward(subject, warehouse, windows, seed, progress)
-    if "bootstrap" in wanted:
-        found["bootstrap"] = _bootstrap(subject, warehouse, resamples, seed)
-    # The ledger is read last: what the walk-forward evaluated is in it, as on the next asking.
-    ledger = LedgerFacts.of(warehouse, subject.lineage_root, fingerprint=subject.judged_fingerprint)
-    moments = None if subject.returns is None else return_moments(subject.returns)
-    rows: list[ValidationRow] = []
-    for check in wanted:
-        rows += readings.READERS[check](subject, moments, ledger, found.get(check))
-    validation = Validation(
-        rows=tuple(rows),
+    asking = Asking(
+        subject=subject_of(study_or_run),
+        settings=Settings(
+            windows=windows,
+            resamples=resamples,
+            permutations=permutations,
+            walk_forward_permutations=walk_forward_permutations,
+            ruin_resamples=ruin_resamples,
+            seed=seed,
+        ),
+        threads=threads,
+        progress=progress,
+        cancel=cancel,
+    )
+    validation = validation_of(asking, wanted)
+    if asking.subject.result is not None:
+        keep_validation(validation, asking.subject.result, asking.subject.warehouse)
+    return validation
+
+
+def validation_of(asking: Asking, names: Sequence[str]) -> Validation:
+    """Return what some checks say, by the ledger as it is when all of them are computed.
+
+    Parameters
+    ----------
+    asking
+        Of what.
+    names
+        Of checks, in the order of their rows.
+    """
+    found = {name: asking.evidence(name) for name in names}
+    ledger = asking.read_ledger()  # last: what the walk-forward evaluated is in it, as next time
+    subject = asking.subject
+    return Validation(
+        rows=tuple(row for name in names for row in check_named(name).read(asking, found[name])),
         subject=subject.identity,
         ledger=ledger,
-        settings={
-            "checks": list(wanted),
-            "windows": windows,
-            "resamples": resamples,
-            "seed": seed,
-        },
-        moments=moments,
+        settings={"checks": list(names), **asdict(asking.settings)},
+        moments=asking.moments,
         years=subject.years,
-        walk_forward=found.get("walk_forward"),
-        bootstrap=found.get("bootstrap"),
+        evidence={name: one for name, one in found.items() if one is not None},
     )
-    if subject.result is not None:
-        keep_validation(validation, subject.result, warehouse)
-    return validation
 
 
 def _chosen(checks: Iterable[str] | None) -> tuple[str, ...]:
     if checks is None:
-        return CHECKS
+        return tuple(CHECKS)
     named = [checks] if isinstance(checks, str) else list(checks)
     unknown = sorted(set(named) - set(CHECKS))
     if unknown or not named:
         raise InputError(f"checks {unknown or 'are empty'}; choose some of {list(CHECKS)}")
     return tuple(check for check in CHECKS if check in named)
-
-
-def _walk_forward(
-    subject: Subject,
-    warehouse: Warehouse,
-    windows: int,
-    seed: int,
-    progress: bool | ProgressCallback,
-) -> WalkForward | None:
-    study = subject.study
-    if study is None:
-        return None
-    inputs: dict[str, JsonValue] = {
-        **subject.search_inputs(),
-        "version": WALK_FORWARD_VERSION,
-        "windows": windows,
-        "train": None,
-        "test": None,
-        "anchored": False,
-        "seed": seed,
-    }
-
-    def compute() -> WalkForward:
-        return walk_forward(study, windows=windows, seed=seed, progress=progress)
-
-    return _remembered(warehouse, "walk_forward", inputs, WalkForward.from_dict, compute)
-
-
-def _bootstrap(
-    subject: Subject, warehouse: Warehouse, resamples: int, seed: int
-) -> Bootstrap | None:
-    returns = subject.returns
-    if returns is None or len(returns) < 8 or return_moments(returns) is None:
-        return None
-    values = np.ascontiguousarray(returns, dtype="<f8")
-    inputs: dict[str, JsonValue] = {
-        "version": BOOTSTRAP_VERSION,
-        "block_rule": BLOCK_RULE,
-        "confidence": CONFIDENCE,
-        "returns": hashlib.sha256(values.tobytes()).hexdigest(),
-        "periods_per_year": subject.periods_per_year,
-        "resamples": resamples,
-        "seed": seed,
-    }
-
-    def compute() -> Bootstrap:
-        return stationary_bootstrap(
-            values,
-            periods_per_year=subject.periods_per_year,
-            resamples=resamples,
-            confidence=CONFIDENCE,
-            seed=seed,
-        )
-
-    return _remembered(warehouse, "bootstrap", inputs, Bootstrap.from_dict, compute)
-
-
-def _remembered(
-    warehouse: Warehouse,
-    kind: str,
-    inputs: dict[str, JsonValue],
-    read: Callable[[dict[str, Any]], _Made],
-    compute: Callable[[], _Made],
-) -> _Made:
-    """Return what the warehouse keeps for these inputs, or compute it and keep it there."""
-    key = digest(inputs)
-    kept = warehouse.cached(kind, key)
-    if isinstance(kept, dict):
-        return read(kept)
-    made = compute()
-    warehouse.remember(kind, key, made.to_dict())
-    return made

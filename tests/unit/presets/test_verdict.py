@@ -43,8 +43,7 @@ def validation(subject: Subject) -> Validation:
         settings={"checks": ["dsr"], "windows": 5, "resamples": 10, "seed": 3},
         moments=None,
         years=1.0,
-        walk_forward=None,
-        bootstrap=None,
+        evidence={},
     )
 
 

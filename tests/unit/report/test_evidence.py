@@ -35,7 +35,9 @@ class FakeValidation:
             "rows": rows,
             "ledger": {"trials": 4851, "ledger_id": "L1"},
             "settings": {"seed": 0},
-            "walk_forward": {"windows": [window, flat], "ts": [1] * 9, "returns": [0.1] * 9},
+            "evidence": {
+                "walk_forward": {"windows": [window, flat], "ts": [1] * 9, "returns": [0.1] * 9}
+            },
         }
 
 

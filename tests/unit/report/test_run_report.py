@@ -25,7 +25,7 @@ VALIDATION = Evidence(
         "rows": [{"name": "dsr", "value": None, "reading": "Undefined: <x>.", "reason": "<x>"}],
         "ledger": {"trials": 123, "ledger_id": "L"},
         "settings": {"seed": 0},
-        "walk_forward": None,
+        "evidence": {},
     }
 )
 VERDICT = Evidence(

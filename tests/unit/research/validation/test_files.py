@@ -29,7 +29,8 @@ def test_it_is_kept_with_a_saved_run(tmp_path: Path) -> None:
     detail = json.loads((run.folder / DETAIL).read_bytes())
     assert summary["hash"] == detail["hash"] == found.hash
     assert {**summary, **detail} == json.loads(json.dumps(found.to_dict()))
-    assert set(detail) == {"walk_forward", "bootstrap", "hash"}
+    assert set(detail) == {"evidence", "hash"}
+    assert set(detail["evidence"]) == {"bootstrap"}
     assert [row["name"] for row in summary["rows"]] == [row.name for row in found.rows]
     assert warehouse.verify_runs(run.run_hash).ok
     hl.validate(result, **OPTIONS)  # type: ignore[arg-type]

@@ -15,8 +15,9 @@ from hyprl_lab.research import stats
 from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.search import supersearch
 from hyprl_lab.research.study import Study
+from hyprl_lab.research.validation.checks import CHECKS
 from hyprl_lab.research.validation.subject import headline_returns, subject_of
-from hyprl_lab.research.validation.validator import CHECKS, validate
+from hyprl_lab.research.validation.validator import validate
 from hyprl_lab.research.walk_forward import walk_forward
 from hyprl_lab.store import Warehouse
 from hyprl_lab.strategy import Strategy, close
@@ -262,16 +263,16 @@ def test_the_run_of_a_study_has_its_seed(home: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "other"),
+    ("check", "name", "other"),
     [
-        ("BOOTSTRAP_VERSION", 99),
-        ("BLOCK_RULE", "another"),
-        ("CONFIDENCE", 0.9),
-        ("WALK_FORWARD_VERSION", 99),
+        ("bootstrap", "VERSION", 99),
+        ("bootstrap", "BLOCK_RULE", "another"),
+        ("bootstrap", "CONFIDENCE", 0.9),
+        ("walk_forward", "VERSION", 99),
     ],
 )
 def test_another_method_is_another_evaluation(
-    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, other: object
+    home: Path, monkeypatch: pytest.MonkeyPatch, check: str, name: str, other: object
 ) -> None:
     study = search(home)
     kept = Warehouse(home)
@@ -284,7 +285,7 @@ def test_another_method_is_another_evaluation(
     validate(study, **ask)
     validate(study, **ask)
     assert entries() == 2
-    monkeypatch.setattr(import_module("hyprl_lab.research.validation.validator"), name, other)
+    monkeypatch.setattr(import_module(f"hyprl_lab.research.validation.checks.{check}"), name, other)
     validate(study, **ask)
     assert entries() == 3
 
@@ -305,8 +306,9 @@ def test_asking_again_computes_nothing_and_says_the_same(
 ) -> None:
     study = search(home)
     first = validate(study, windows=3, resamples=50)
-    for name in ("walk_forward", "stationary_bootstrap"):
-        monkeypatch.setattr(import_module("hyprl_lab.research.validation.validator"), name, None)
+    for check, name in (("walk_forward", "walk_forward"), ("bootstrap", "stationary_bootstrap")):
+        module = import_module(f"hyprl_lab.research.validation.checks.{check}")
+        monkeypatch.setattr(module, name, None)
     again = validate(study, windows=3, resamples=50)
     assert again.to_dict() == first.to_dict()
     assert again.hash == first.hash
@@ -367,7 +369,7 @@ def test_the_table_stands_in_one_order(home: Path) -> None:
         "minimum_track_record_length",
         "track_record_surplus",
     ]
-    assert CHECKS[0] == "walk_forward"
+    assert next(iter(CHECKS)) == "psr"
 
 
 def test_what_can_not_be_judged_is_refused(home: Path) -> None:
