@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from hyprl_lab.report import report
     from hyprl_lab.research import (
         Halving,
+        SearchNull,
         Study,
         StudyGroup,
         Validation,
@@ -63,10 +64,12 @@ if TYPE_CHECKING:
         floats,
         ints,
         runs,
+        search_null,
         stats,
         strategies,
         supersearch,
         validate,
+        walk_forward_null,
     )
     from hyprl_lab.store import Warehouse, import_bars
     from hyprl_lab.strategy import (
@@ -111,6 +114,7 @@ __all__ = [
     "Percent",
     "Result",
     "RiskPct",
+    "SearchNull",
     "SearchPreset",
     "Strategy",
     "Study",
@@ -150,6 +154,7 @@ __all__ = [
     "read_factors",
     "report",
     "runs",
+    "search_null",
     "search_preset",
     "stats",
     "stop",
@@ -160,6 +165,7 @@ __all__ = [
     "trail",
     "validate",
     "volume",
+    "walk_forward_null",
     "warehouse",
     "weekday",
     "where",
@@ -195,6 +201,7 @@ _HOMES = {
     "hyprl_lab.report": ("report",),
     "hyprl_lab.research": (
         "Halving",
+        "SearchNull",
         "Study",
         "StudyGroup",
         "Validation",
@@ -202,9 +209,11 @@ _HOMES = {
         "choice",
         "floats",
         "ints",
+        "search_null",
         "stats",
         "supersearch",
         "validate",
+        "walk_forward_null",
     ),
     "hyprl_lab.store": ("Warehouse", "import_bars"),
     "hyprl_lab.strategy": (

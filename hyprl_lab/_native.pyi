@@ -8,10 +8,12 @@ __all__ = [
     "METRIC_NAMES",
     "__version__",
     "backtest",
+    "best_of_halves",
     "evaluate",
     "graph_parameters",
     "intrabar",
     "search",
+    "standing_in_halves",
     "trial_keys",
 ]
 
@@ -121,3 +123,18 @@ def trial_keys(
     prefix: bytes, names: list[str], values: NDArray[np.float64]
 ) -> NDArray[np.uint8]: ...
 def graph_parameters(graph: str) -> list[str]: ...
+def best_of_halves(
+    sums: NDArray[np.float64],
+    squares: NDArray[np.float64],
+    length: int,
+    threads: int,
+    portable: bool,
+) -> tuple[NDArray[np.uint32], NDArray[np.float64], NDArray[np.float64]]: ...
+def standing_in_halves(
+    sums: NDArray[np.float64],
+    squares: NDArray[np.float64],
+    length: int,
+    against: NDArray[np.float64],
+    threads: int,
+    portable: bool,
+) -> list[NDArray[np.uint32]]: ...

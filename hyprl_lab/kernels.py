@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import lru_cache
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from hyprl_lab.errors import CancelledError, EngineUnavailableError, InputError, StrategyError
 from hyprl_lab.kernel_arguments import (
@@ -12,6 +12,7 @@ from hyprl_lab.kernel_arguments import (
     TrialSettings,
     columns_of,
     flag_of,
+    index_of,
     indices_of,
     names_of,
     numbers_of,
@@ -44,13 +45,16 @@ __all__ = [
     "MOST_THREADS",
     "VERSION",
     "BacktestArrays",
+    "HalfWinners",
     "SearchArrays",
     "Setup",
     "TrialSettings",
     "backtest",
+    "best_of_halves",
     "evaluate",
     "intrabar",
     "search",
+    "standing_in_halves",
     "trial_keys",
 ]
 
@@ -306,6 +310,107 @@ def evaluate(
         numbers_of("params", params, ("parameters",)),
         indices_of(nodes),
     )
+
+
+class HalfWinners(NamedTuple):
+    """The best trial of each half of some blocks, halves in ascending order of their masks."""
+
+    trial: NDArray[np.uint32]
+    score: FloatArray
+    other: FloatArray
+
+
+def best_of_halves(
+    sums: FloatArray, squares: FloatArray, *, length: int, threads: int, portable: bool = False
+) -> HalfWinners:
+    """Return the best trial of each half of some blocks of time.
+
+    A score is s·|s|/q, s = Σr and q = Σr² over the half: it grows with the Sharpe ratio. Bit b of
+    a half's mask is block b, so the half that is left out stands at the same place from the end.
+
+    Parameters
+    ----------
+    sums, squares
+        Shape (trials, blocks): Σr and Σr² of each block, oldest first; an even number of blocks
+        from 2 to 24.
+    length
+        Returns in each block.
+    threads
+        Worker threads, 1 to 1,024; results do not depend on it.
+    portable
+        As for `backtest`.
+
+    Returns
+    -------
+    HalfWinners
+        The trial, the first of those that are equal, 2³² - 1 where no trial's returns vary; its
+        score; its score in the other half, NaN where its returns do not vary there.
+
+    Raises
+    ------
+    InputError
+        An argument has another type or shape than it should.
+    ConfigError
+        The engine refuses the number of blocks or their length.
+    """
+    return HalfWinners(
+        *_native.best_of_halves(
+            *_block_sums(sums, squares),
+            index_of("length is", length, "a number of returns"),
+            threads_of(threads),
+            flag_of("portable", portable),
+        )
+    )
+
+
+def standing_in_halves(
+    sums: FloatArray,
+    squares: FloatArray,
+    against: FloatArray,
+    *,
+    length: int,
+    threads: int,
+    portable: bool = False,
+) -> tuple[NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint32]]:
+    """Count trials by their scores in the other half of each half.
+
+    Parameters
+    ----------
+    sums, squares, length, threads, portable
+        As for `best_of_halves`.
+    against
+        Shape (halves,): the score that those in the other half are compared with; NaN is neither
+        above nor equal to any.
+
+    Returns
+    -------
+    tuple
+        For each half the trials that have a score in the other one, those whose score is below
+        the given one, and those whose score is equal.
+
+    Raises
+    ------
+    InputError, ConfigError
+        As `best_of_halves`.
+    """
+    scored, below, equal = _native.standing_in_halves(
+        *_block_sums(sums, squares),
+        index_of("length is", length, "a number of returns"),
+        numbers_of("against", against, ("halves",)),
+        threads_of(threads),
+        flag_of("portable", portable),
+    )
+    return scored, below, equal
+
+
+def _block_sums(sums: FloatArray, squares: FloatArray) -> tuple[FloatArray, FloatArray]:
+    rows = numbers_of("sums", sums, ("trials", "blocks"))
+    other = numbers_of("squares", squares, ("trials", "blocks"))
+    if rows.shape != other.shape:
+        raise InputError(
+            f"sums have shape {rows.shape} and squares {other.shape}; expected one shape for both"
+        )
+    return rows, other
 
 
 def trial_keys(prefix: bytes, names: Sequence[str], values: FloatArray) -> NDArray[np.uint8]:

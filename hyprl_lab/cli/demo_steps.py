@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from hyprl_lab.cli.local_server import running_api
-from hyprl_lab.cli.progress import progress_bar, search_board
+from hyprl_lab.cli.progress import search_board
 from hyprl_lab.cli.settings import api_settings
 from hyprl_lab.cli.summary import stored_runs
 from hyprl_lab.errors import LabError, PromotionError
@@ -98,8 +98,7 @@ def validated(study: Study) -> Validation:
     """Ask whether the best of them is more than luck."""
     import hyprl_lab as hl
 
-    with progress_bar("walk-forward", "windows") as update:
-        found: Validation = hl.validate(study, progress=update)
+    found: Validation = hl.validate(study, progress=True)
     return found
 
 

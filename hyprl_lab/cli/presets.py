@@ -9,7 +9,6 @@ from hyprl_lab.cli.exits import REFUSED
 from hyprl_lab.cli.inputs import bars_from
 from hyprl_lab.cli.options import AsJson
 from hyprl_lab.cli.output import emit, facts, literal, table
-from hyprl_lab.cli.progress import progress_bar
 from hyprl_lab.cli.stored import bars_of, study_from
 from hyprl_lab.cli.summary import preset_summary, utc, verdict_summary
 from hyprl_lab.errors import InputError
@@ -35,16 +34,22 @@ def promote(
     ] = None,
     profile: Annotated[str, typer.Option(help="strict, research or demo.")] = "strict",
     visibility: Annotated[str, typer.Option(help="private or public.")] = "private",
+    every: Annotated[
+        bool, typer.Option("--every", help="Ask every check, whatever failed before.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Validate a study's best trial, ask the gate, and sign what passes; exit 1 if it refuses."""
+    """Ask the gate about a study's best trial, and sign what passes; exit 1 if it refuses."""
     import hyprl_lab as hl
 
     found = study_from(study, bars)
-    with progress_bar("walk-forward", "windows") as update:
-        validation = hl.validate(found, progress=update)
     verdict = hl.promote(
-        found, name=name, profile=profile, validation=validation, visibility=visibility
+        found,
+        name=name,
+        profile=profile,
+        visibility=visibility,
+        stop_early=not every,
+        progress=True,
     )
     payload = {**verdict_summary(verdict), "preset": preset_summary(verdict)}
     signed = [] if verdict.preset is None else [f"signed: {verdict.preset.path}"]

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 from hyprl_lab.errors import ConfigError, InputError
 from hyprl_lab.presets.document import exact_keys, parse
-from hyprl_lab.presets.measures import COMPUTED, PLANNED
+from hyprl_lab.presets.measures import COMPUTED, MAY_BE_INCONCLUSIVE
 from hyprl_lab.resources import read_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from hyprl_lab.types import JsonValue
 
-__all__ = ["PROFILE_ORDER", "GateCheck", "GateProfile", "Operator", "compare", "load_gate"]
+__all__ = ["PROFILE_ORDER", "GateCheck", "GateProfile", "Operator", "compare", "holds", "load_gate"]
 
 PROFILE_ORDER: Final = ("demo", "research", "strict")
 """From the weakest to the strictest."""
@@ -50,6 +50,19 @@ def compare(value: JsonValue, sign: str, threshold: Threshold) -> bool:
     return isinstance(value, int | float) and _COMPARE[sign](value, threshold)
 
 
+def holds(row: Mapping[str, Any]) -> bool:
+    """Return whether a row of a verdict holds: its value passes, or is said to be inconclusive.
+
+    Examples
+    --------
+    >>> row = {"metric": "sharpe", "value": 1.0, "operator": ">", "threshold": 2.0}
+    >>> holds(row), holds({**row, "inconclusive": "words, and it is no such metric"})
+    (False, False)
+    """
+    doubted = row.get("inconclusive") is not None and row["metric"] in MAY_BE_INCONCLUSIVE
+    return doubted or compare(row["value"], row["operator"], row["threshold"])
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GateCheck:
     """One line of a profile.
@@ -59,7 +72,7 @@ class GateCheck:
     name
         Unique in the profile.
     metric
-        What is measured; a key of `measures.COMPUTED` or `measures.PLANNED`.
+        What is measured; one of `measures.COMPUTED`.
     operator
         `<=`, `<`, `>=`, `>`, or `==`.
     threshold
@@ -166,7 +179,7 @@ def _check(entry: JsonValue, source: str) -> GateCheck:
     )
     metric, sign = _text(entry["metric"], "metric", place), entry["operator"]
     threshold, required = entry["threshold"], entry.get("required", True)
-    if metric not in COMPUTED and metric not in PLANNED:
+    if metric not in COMPUTED:
         raise ConfigError(f"{place}: metric {metric!r} is unknown; see hyprl_lab/presets/measures")
     if sign not in get_args(Operator):
         raise ConfigError(f"{place}: operator {sign!r}; choose one of {list(get_args(Operator))}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from hyprl_lab.engine.config import (
@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     from hyprl_lab.research.validation import Validation
     from hyprl_lab.research.validation.subject import Subject
 
-__all__ = ["COMPUTED", "PLANNED", "Measure", "measure", "share_at_risk"]
+__all__ = [
+    "COMPUTED",
+    "MAY_BE_INCONCLUSIVE",
+    "OF_HOLDOUT",
+    "OF_LOOKS",
+    "VALIDATED",
+    "Measure",
+    "measure",
+    "share_at_risk",
+]
 
 VALIDATED: Final = (
     "walk_forward_sharpe",
@@ -33,6 +42,21 @@ VALIDATED: Final = (
     "deflated_sharpe_ratio_floored",
     "track_record_surplus",
     "backtest_length_surplus",
+    "haircut_sharpe",
+    "risk_of_ruin_upper",
+    "worst_regime_sharpe",
+    "profitable_regimes",
+    "probability_of_backtest_overfitting",
+    "stressed_profit_factor",
+    "stressed_sharpe",
+    "neighbourhood_ratio",
+    "spa_p_value",
+    "reality_check_p_value",
+    "romano_wolf_p_value",
+    "cpcv_sharpe_5",
+    "robustness_score",
+    "permutation_p_value",
+    "walk_forward_permutation_p_value",
 )
 """Rows of a validation."""
 
@@ -45,6 +69,12 @@ FROM_METRICS: Final = (
 )
 """Metrics of the judged run."""
 
+OF_LOOKS: Final = ("holdout_looks", "holdout_searches")
+"""Who has seen the holdout before the gate."""
+
+OF_HOLDOUT: Final = ("holdout_sharpe", "holdout_sharpe_ratio")
+"""What the holdout shows, once everything else holds."""
+
 COMPUTED: Final = frozenset(
     {
         "recorded",
@@ -53,6 +83,7 @@ COMPUTED: Final = frozenset(
         "intrabar",
         "approximate",
         "at_end",
+        "full_settings",
         "holdout_reserved",
         "ruined",
         "headline_returns",
@@ -60,25 +91,14 @@ COMPUTED: Final = frozenset(
         "risk_to_kelly",
         *VALIDATED,
         *FROM_METRICS,
+        *OF_LOOKS,
+        *OF_HOLDOUT,
     }
 )
-"""What can be measured today."""
+"""What can be measured."""
 
-PLANNED: Final = frozenset(
-    {
-        "spa_p_value",
-        "permutation_p_value",
-        "walk_forward_permutation_p_value",
-        "probability_of_backtest_overfitting",
-        "cpcv_sharpe_5",
-        "stressed_profit_factor",
-        "risk_of_ruin_upper",
-        "robustness_score",
-        "holdout_sharpe",
-        "holdout_sharpe_ratio",
-    }
-)
-"""What the gate asks for and nothing computes yet: a check on one of these fails."""
+MAY_BE_INCONCLUSIVE: Final = ("probability_of_backtest_overfitting",)
+"""Where evidence may say that it speaks neither for nor against."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,21 +113,29 @@ class Measure:
         Which evidence it was read from: the ledger, the run, the validation, the study.
     reason
         Why the value is `None`.
+    inconclusive
+        Why the value, whatever it is, speaks neither for nor against; `None` where it speaks.
     """
 
     value: float | int | bool | str | None
     source: str
     reason: str | None = None
+    inconclusive: str | None = None
 
 
 def measure(metric: str, subject: Subject, validation: Validation) -> Measure:
-    """Return one value of `COMPUTED`, or say why there is none."""
-    if metric in PLANNED:
-        return Measure(value=None, source="none", reason="not computed yet")
+    """Return one value of `COMPUTED`, or say why there is none.
+
+    Those of a holdout are not in it: `hyprl_lab.presets.held_out` has them.
+    """
     if metric in VALIDATED:
         return _validated(metric, validation)
     if metric in {"recorded", "ledger_complete", "holdout_reserved"}:
         return _counted(metric, subject, validation)
+    if metric == "full_settings":
+        short = _short_of_defaults(validation)
+        source = f"validation {validation.hash}"
+        return Measure(value=not short, source=source, reason="; ".join(short) or None)
     result = subject.result
     if result is None:
         return Measure(value=None, source="study", reason=subject.reason)
@@ -194,9 +222,41 @@ def _validated(metric: str, validation: Validation) -> Measure:
     source = f"validation {validation.hash}"
     for row in validation.rows:
         if row.name == metric:
-            return Measure(value=row.value, source=source, reason=row.reason)
+            return Measure(
+                value=row.value,
+                source=source,
+                reason=row.reason,
+                inconclusive=_inconclusive(metric, validation) if row.reason is None else None,
+            )
     why = f"the validation covers {validation.settings['checks']} only; validate again with all"
     return Measure(value=None, source=source, reason=why)
+
+
+def _inconclusive(metric: str, validation: Validation) -> str | None:
+    from hyprl_lab.research.validation.checks import check_of_row
+
+    check = check_of_row(metric) if metric in MAY_BE_INCONCLUSIVE else None
+    if check is None:
+        return None
+    found: str | None = getattr(validation.evidence.get(check.name), "inconclusive", None)
+    return found
+
+
+def _short_of_defaults(validation: Validation) -> list[str]:
+    """Return which settings leave the gate with less, or another draw, than everyone gets."""
+    from hyprl_lab.research.validation.settings import DEFAULTS as FULL
+
+    wanted, found = asdict(FULL), validation.settings
+    exact = ("seed", "windows")  # who may try several finds one that pleases
+    return [
+        f"{name} is {found.get(name)}; expected {'' if name in exact else 'at least '}{least}"
+        for name, least in wanted.items()
+        if not _enough(found.get(name), least, exact=name in exact)
+    ]
+
+
+def _enough(found: object, least: int, *, exact: bool) -> bool:
+    return isinstance(found, int) and (found == least if exact else found >= least)
 
 
 def _counted(metric: str, subject: Subject, validation: Validation) -> Measure:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from hyprl_lab.engine.result import Result
     from hyprl_lab.research.study import Study
     from hyprl_lab.research.validation import Validation
+    from hyprl_lab.research.validation.settings import Settings
     from hyprl_lab.research.validation.subject import Subject
-    from hyprl_lab.types import JsonValue
+    from hyprl_lab.types import CancelToken, JsonValue, ProgressCallback
 
 __all__ = ["PUBLIC_BOUNDS", "promote"]
 
@@ -42,11 +43,18 @@ def promote(
     validation: Validation | None = None,
     visibility: str = "private",
     reinstate: str | None = None,
+    stop_early: bool = True,
+    threads: int | None = None,
+    progress: bool | ProgressCallback = False,
+    cancel: CancelToken | None = None,
 ) -> Verdict:
     """Judge a study's best trial, or a run, and sign it as a preset if it passes.
 
-    The verdict is stored whether it passes or not. The same config on the same evidence is one
-    version: promoting it again returns what there is.
+    Checks are asked in the profile's order, cheap ones first, and what takes long is computed when
+    its turn comes. The holdout is opened last, and only if everything else holds; who looked at
+    it before is counted, and the look is in the ledger before its figure is seen. The verdict is
+    stored whether it passes or not. The same config on the same evidence is one version: promoting
+    it again opens nothing and returns what there is.
 
     Parameters
     ----------
@@ -57,15 +65,20 @@ def promote(
     profile
         `"strict"`, `"research"` or `"demo"`.
     validation
-        What `validate` found; by default it is asked now, with its defaults. It is asked again
-        with its own settings, which costs little for what took long is kept: a validation from
-        before further trials were counted is refused.
+        What `validate` found; what it lacks is asked for with its settings, by default those of
+        `validate`. It is asked again, which costs little for what took long is kept: a validation
+        from before further trials were counted is refused.
     visibility
         `"private"`, or `"public"`, which asks for `risk_pct` ≤ 0.02 and an intrabar drawdown
         ≤ 0.30 under every profile.
     reinstate
         Why a version with this content, which was demoted, may be served again; see
         `docs/presets.md`.
+    stop_early
+        Compute nothing more once a required check has failed; its row says why. Without it every
+        check but the holdout is computed.
+    threads, progress, cancel
+        As for `validate`.
 
     Returns
     -------
@@ -77,6 +90,8 @@ def promote(
     InputError
         The name, profile or visibility is not one; the validation is of something else, or is
         not what the ledger says now; the run is of a strategy class, which is no data.
+    CancelledError
+        The token was set; nothing is signed, and what was computed is kept.
     PromotionError
         A version with this content was demoted, and `reinstate` does not say why it may be
         served again.
@@ -96,9 +111,12 @@ def promote(
     >>> verdict.passed, verdict.preset
     (False, None)
     """
+    from hyprl_lab.presets.examination import examine
     from hyprl_lab.research.strategies.compiled import of_a_class
+    from hyprl_lab.research.validation.asking import Asking
+    from hyprl_lab.research.validation.files import keep_validation
     from hyprl_lab.research.validation.subject import subject_of
-    from hyprl_lab.research.validation.validator import validate
+    from hyprl_lab.research.validation.validator import validation_of
 
     checked_name(name)
     if of_a_class(study_or_result.strategy):
@@ -116,17 +134,25 @@ def promote(
             f"the validation is of {dict(validation.subject)}, not of {subject.identity}; "
             "pass the one of what is promoted, or none"
         )
-    evidence = validate(study_or_result, **_settings(validation))
+    given, settings = _asked(validation)
+    asking = Asking(
+        subject=subject, settings=settings, threads=threads, progress=progress, cancel=cancel
+    )
     if validation is not None:
-        _check_current(validation, evidence)
-    warehouse = subject.warehouse
+        _check_current(validation, validation_of(asking, given))
+    public = PUBLIC_BOUNDS if visibility == "public" else ()
+    examined = examine(asking, (*gate.checks, *public), asked=given, stop_early=stop_early)
+    evidence, warehouse = examined.validation, subject.warehouse
+    if subject.result is not None:
+        keep_validation(evidence, subject.result, warehouse)
     verdict = verdict_of(
         name,
+        examined.rows,
         profile=gate,
-        checks=(*gate.checks, *(PUBLIC_BOUNDS if visibility == "public" else ())),
         visibility=visibility,
         subject=subject,
         validation=evidence,
+        holdout=examined.holdout,
     )
     if warehouse.cached("validation", evidence.hash) is None:
         warehouse.remember("validation", evidence.hash, evidence.to_dict())
@@ -145,9 +171,15 @@ def promote(
     return replace(verdict, preset=preset)
 
 
-def _settings(validation: Validation | None) -> dict[str, Any]:
-    """Return what `validate` was asked with; nothing where it was not."""
-    return {} if validation is None else dict(validation.settings)
+def _asked(validation: Validation | None) -> tuple[list[str], Settings]:
+    """Return the names of checks and the settings that `validate` was asked with."""
+    from hyprl_lab.research.validation.settings import DEFAULTS, Settings
+
+    if validation is None:
+        return [], DEFAULTS
+    given: dict[str, Any] = dict(validation.settings)
+    names = given.pop("checks")
+    return list(names), Settings(**given)
 
 
 def _check_current(given: Validation, found: Validation) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from hyprl_lab.errors import InputError
 from hyprl_lab.hashing import digest
 from hyprl_lab.presets.document import exact_keys
-from hyprl_lab.presets.gate import MANDATORY, PROFILE_ORDER, Operator, compare
+from hyprl_lab.presets.gate import MANDATORY, PROFILE_ORDER, Operator, holds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -77,6 +77,8 @@ _ROW: Final[dict[str, _Kinds]] = {
     "passed": (bool,),
     "required": (bool,),
 }
+_LATER_ROW: Final[dict[str, _Kinds]] = {"inconclusive": (str, NoneType)}
+"""Not in every row, as above."""
 
 
 def check_shape(document: Mapping[str, JsonValue], file_name: str) -> None:
@@ -146,8 +148,7 @@ def check_verdict(document: Mapping[str, Any]) -> None:
     wrong = [
         row["name"]
         for row in rows
-        if compare(row["value"], row["operator"], row["threshold"]) is not row["passed"]
-        or (row["required"] and not row["passed"])
+        if holds(row) is not row["passed"] or (row["required"] and not row["passed"])
     ]
     wrong += [name for name in MANDATORY if name not in {row["metric"] for row in rows}]
     if wrong or not verdict["passed"]:
@@ -160,7 +161,8 @@ def check_verdict(document: Mapping[str, Any]) -> None:
 def _check_row(row: object, place: str) -> None:
     if not isinstance(row, dict):
         raise InputError(f"{place} is {type(row).__name__}; expected a mapping")
-    _check_kinds(row, _ROW, f"{place}.")
+    later = {key: kinds for key, kinds in _LATER_ROW.items() if key in row}
+    _check_kinds(row, _ROW | later, f"{place}.")
     sign, value, threshold = row["operator"], row["value"], row["threshold"]
     if sign not in get_args(Operator):
         raise InputError(f"{place}.operator {sign!r}; expected one of {list(get_args(Operator))}")

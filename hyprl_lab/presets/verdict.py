@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 
 from hyprl_lab.hashing import digest
 from hyprl_lab.presets.gate import Threshold, compare
-from hyprl_lab.presets.measures import Measure, measure
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from hyprl_lab.presets.gate import GateCheck, GateProfile
+    from hyprl_lab.presets.held_out import HeldOut
+    from hyprl_lab.presets.measures import Measure
     from hyprl_lab.presets.preset import Preset
     from hyprl_lab.research.validation import Validation
     from hyprl_lab.research.validation.subject import Subject
     from hyprl_lab.types import JsonValue
 
-__all__ = ["CheckRow", "Verdict", "judge"]
+__all__ = ["CheckRow", "Verdict", "judged", "verdict_of"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +32,7 @@ class CheckRow:
     name, metric
         Of the check and of what it measures.
     value
-        `None` where undefined or not computed; then the check fails.
+        `None` where undefined or not asked; then the check fails.
     operator, threshold
         What the value was compared with.
     passed
@@ -42,6 +43,9 @@ class CheckRow:
         Where the value was read.
     reason
         Why it failed, `None` where it passed.
+    inconclusive
+        Why the value speaks neither for nor against, so that the check passes whatever it is;
+        `None` where it speaks.
     """
 
     name: str
@@ -53,6 +57,7 @@ class CheckRow:
     required: bool
     evidence: str
     reason: str | None
+    inconclusive: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,11 @@ class Verdict:
         Of the run and of the validation.
     validation_hash
         Of the validation the values came from.
+    settings
+        How much that validation computed, and with which random numbers.
+    holdout
+        Who had seen the reserved bars before the gate, and what it saw there if it opened them;
+        `None` where nothing is reserved. See `hyprl_lab.presets.held_out.HeldOut`.
     preset
         What was promoted, `None` if refused.
     """
@@ -103,6 +113,8 @@ class Verdict:
     engine_version: str | None
     seeds: Mapping[str, int]
     validation_hash: str
+    settings: Mapping[str, JsonValue]
+    holdout: Mapping[str, JsonValue] | None = None
     preset: Preset | None = None
 
     @property
@@ -152,6 +164,8 @@ class Verdict:
             "engine_version": self.engine_version,
             "seeds": dict(self.seeds),
             "validation_hash": self.validation_hash,
+            "settings": dict(self.settings),
+            "holdout": None if self.holdout is None else dict(self.holdout),
         }
 
     def __str__(self) -> str:
@@ -159,7 +173,8 @@ class Verdict:
         lines = [f"{self.name}: {'passed' if self.passed else 'refused'} by {self.profile}"]
         for row in self.checks:
             mark = "pass" if row.passed else "FAIL" if row.required else "warn"
-            note = f"  ({row.reason})" if row.reason else ""
+            why = f"inconclusive: {row.inconclusive}" if row.inconclusive else row.reason
+            note = f"  ({why})" if why else ""
             asked = f"{row.operator} {_shown(row.threshold)}"
             lines.append(f"  {mark}  {row.name:<34} {_shown(row.value):>10} {asked:<14}{note}")
         return "\n".join(lines)
@@ -171,7 +186,7 @@ class Verdict:
             f"<th style='text-align:left'>{escape(row.name.replace('_', ' '))}</th>"
             f"<td style='text-align:right'>{escape(_shown(row.value))}</td>"
             f"<td>{escape(f'{row.operator} {_shown(row.threshold)}')}</td>"
-            f"<td style='text-align:left'>{escape(row.reason or '')}</td></tr>"
+            f"<td style='text-align:left'>{escape(row.reason or row.inconclusive or '')}</td></tr>"
             for row in self.checks
         )
         outcome = "passed" if self.passed else "refused"
@@ -183,15 +198,11 @@ class Verdict:
         )
 
 
-def judge(
-    checks: Sequence[GateCheck], subject: Subject, validation: Validation
-) -> tuple[CheckRow, ...]:
-    """Measure and compare each check."""
-    return tuple(_judged(check, measure(check.metric, subject, validation)) for check in checks)
-
-
-def _judged(check: GateCheck, found: Measure) -> CheckRow:
+def judged(check: GateCheck, found: Measure) -> CheckRow:
+    """Compare what was measured with what a check asks for."""
     passed = compare(found.value, check.operator, check.threshold)
+    doubt = None if passed else found.inconclusive
+    passed = passed or doubt is not None
     reason = None
     if not passed:
         short = f"{_shown(found.value)} is not {check.operator} {_shown(check.threshold)}"
@@ -206,20 +217,21 @@ def _judged(check: GateCheck, found: Measure) -> CheckRow:
         required=check.required,
         evidence=found.source,
         reason=reason,
+        inconclusive=doubt,
     )
 
 
 def verdict_of(
     name: str,
+    rows: tuple[CheckRow, ...],
     *,
     profile: GateProfile,
-    checks: Sequence[GateCheck],
     visibility: str,
     subject: Subject,
     validation: Validation,
+    holdout: HeldOut | None = None,
 ) -> Verdict:
-    """Judge a subject by a profile's checks and whatever else was asked of it."""
-    rows = judge(checks, subject, validation)
+    """Return the verdict that follows from judged checks."""
     result, study = subject.result, subject.study
     seed = validation.settings["seed"]
     links, chain_hash = subject.warehouse.head()
@@ -242,6 +254,8 @@ def verdict_of(
             "validation": int(seed) if isinstance(seed, int) else 0,
         },
         validation_hash=validation.hash,
+        settings=dict(validation.settings),
+        holdout=None if holdout is None else holdout.to_dict(),
     )
 
 

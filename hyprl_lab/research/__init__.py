@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hyprl_lab.research import features, runs, stats, strategies
+from hyprl_lab.research.null import SearchNull, search_null, walk_forward_null
 from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.search import Halving, supersearch
 from hyprl_lab.research.space import choice, floats, ints
@@ -13,6 +14,7 @@ from hyprl_lab.research.walk_forward import WalkForward, walk_forward
 
 __all__ = [
     "Halving",
+    "SearchNull",
     "Study",
     "StudyGroup",
     "Trial",
@@ -24,9 +26,11 @@ __all__ = [
     "floats",
     "ints",
     "runs",
+    "search_null",
     "stats",
     "strategies",
     "supersearch",
     "validate",
     "walk_forward",
+    "walk_forward_null",
 ]

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from hyprl_lab.data.bars import Bars
-    from hyprl_lab.engine.period import Moment, Period
+    from hyprl_lab.engine.period import Moment, Period, Window
     from hyprl_lab.engine.result import Result
     from hyprl_lab.research.strategies.classes import StrategyClass
     from hyprl_lab.store import RunRecord, TrialRow, Warehouse
     from hyprl_lab.types import CancelToken, EngineName, ProgressCallback
 
-__all__ = ["backtest", "run_record", "store_result", "warehouse_of"]
+__all__ = ["backtest", "recorded_result", "run_record", "store_result", "trial_row", "warehouse_of"]
 
 
 def backtest(
@@ -49,9 +49,10 @@ def backtest(
 ) -> Result:
     """Run one backtest, and count it: looking at a result is a try like any other.
 
-    Its trial reaches the ledger within a second, off the hot path, or at exit; an exact repeat is
-    logged as another look at the same row (`backtests.looks`). `result.save()` stores the run
-    with its artifacts.
+    Its trial is in this process's journal before the result is returned, so a kill hides nothing,
+    and reaches the ledger within a second, off the hot path, or at exit; an exact repeat is logged
+    as another look at the same row (`backtests.looks`). `result.save()` stores the run with its
+    artifacts.
 
     Parameters
     ----------
@@ -77,6 +78,9 @@ def backtest(
         See `hyprl_lab.engine.run`; a `StrategyError` also where a strategy class fails.
     CancelledError
         The token was set.
+    WarehouseError
+        The trial can't be recorded (the disk is full, the home can't be written), so the result
+        is not shown; `record=False` needs no ledger.
 
     Examples
     --------
@@ -124,11 +128,19 @@ def backtest(
             )
     except StrategyError:
         if record:  # a set of parameters that can't be evaluated was a try, as in a search
-            store.record_trial(_failed(store, bars, strategy, bound, (risk, execution)))
+            window = engine_backtest.checked_period(period).window(bars)
+            row = _failed(store, bars, strategy, bound, (risk, execution), window=window)
+            store.record_trial(row)
         raise
     if record:
-        store.record_trial(_trial(result, store))
-    return replace(result, recorded=record, sink=_Sink(store))
+        store.record_trial(trial_row(result, store))
+        return recorded_result(result, store)
+    return replace(result, sink=_Sink(store))
+
+
+def recorded_result(result: Result, store: Warehouse) -> Result:
+    """Return a result whose trial was recorded, and whose `save` stores it in the same place."""
+    return replace(result, recorded=True, sink=_Sink(store))
 
 
 def warehouse_of(result: Result) -> Warehouse:
@@ -234,18 +246,35 @@ def _no_sink() -> None:
     return None
 
 
-def _trial(result: Result, store: Warehouse) -> TrialRow:
+def trial_row(result: Result, store: Warehouse, *, purpose: str = "run") -> TrialRow:
+    """Return the trial that a run is, as `Warehouse.record_trial` takes it.
+
+    Parameters
+    ----------
+    result
+        The run.
+    store
+        Where it is counted: it knows the bars' lineage root.
+    purpose
+        `run`; `gate` where the gate opened a holdout, which is another row.
+    """
     from hyprl_lab.store import TrialRow
 
+    risk, execution = result.risk.to_json(), result.execution.to_json()
+    bars, window = result.bars, result.window
     return TrialRow(
         strategy_hash=result.strategy.hash,
-        risk=result.risk.to_json(),
-        execution=result.execution.to_json(),
-        lineage_root=store.lineage_root(result.bars),
+        risk=risk,
+        execution=execution,
+        lineage_root=store.lineage_root(bars),
         params=result.params,
         metrics=result.simulation.values,
         behaviour_hash=result.simulation.behaviour_hash,
-        id=_evaluation(result),
+        first_ts=int(bars.ts[window.start]),
+        last_ts=int(bars.ts[window.stop - 1]),
+        fingerprint=bars.fingerprint,
+        purpose=purpose,
+        id=_evaluation(result, risk, execution, purpose),
     )
 
 
@@ -255,6 +284,8 @@ def _failed(
     strategy: Strategy,
     params: Mapping[str, float],
     settings: tuple[Risk, Execution],
+    *,
+    window: Window,
 ) -> TrialRow:
     from hyprl_lab.metrics import TRIAL_METRICS
     from hyprl_lab.store import TrialRow
@@ -269,20 +300,27 @@ def _failed(
         metrics=dict.fromkeys(TRIAL_METRICS),
         behaviour_hash=0,
         state="failed",
+        first_ts=int(bars.ts[window.start]),
+        last_ts=int(bars.ts[window.stop - 1]),
+        fingerprint=bars.fingerprint,
     )
 
 
-def _evaluation(result: Result) -> str:
+def _evaluation(
+    result: Result, risk: Mapping[str, object], execution: Mapping[str, object], purpose: str
+) -> str:
     """Name what was evaluated, so that doing it again is another look and not another row."""
-    parts = (
+    parts: tuple[object, ...] = (
         result.strategy.hash,
         sorted(result.params.items()),
-        result.risk.to_json(),
-        result.execution.to_json(),
+        risk,
+        execution,
         result.bars.fingerprint,
         (result.bars.symbol, result.bars.timeframe),
         (result.window.start, result.window.stop),
         (result.cash, result.periods_per_year),
         (result.engine, result.engine_version),
     )
+    if purpose != "run":
+        parts = (*parts, purpose)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]

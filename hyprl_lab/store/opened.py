@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from functools import cached_property
@@ -13,8 +14,8 @@ from hyprl_lab.store.bars.bar_store import BarStore
 from hyprl_lab.store.control import statements
 from hyprl_lab.store.control.binding import bind
 from hyprl_lab.store.control.database import Control
+from hyprl_lab.store.home import find_home, make_home
 from hyprl_lab.store.home import home as default_home
-from hyprl_lab.store.home import make_home
 from hyprl_lab.store.parts.folder import LocalFolder
 from hyprl_lab.store.parts.part_store import PartStore
 from hyprl_lab.store.parts.pins import Pins
@@ -23,6 +24,8 @@ from hyprl_lab.store.runs.adoption import adopt
 from hyprl_lab.store.runs.claims import Claims
 from hyprl_lab.store.runs.run_store import RunStore
 from hyprl_lab.store.runs.states import RunStates
+from hyprl_lab.store.trials.absorbing import absorb
+from hyprl_lab.store.trials.journal import Journal
 from hyprl_lab.store.trials.ledger import Ledger
 from hyprl_lab.store.trials.recorder import Recorder
 from hyprl_lab.store.trials.small import write_rows
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Opened"]
 
+_log = logging.getLogger(__name__)
+
 
 class Opened:
     """A home folder with its control database, parts, chain, ledger, runs and recorder."""
@@ -43,8 +48,14 @@ class Opened:
     def __init__(self, home: Path | str | None = None) -> None:
         self._given = home
         self._lock = threading.RLock()
-        self._roots: dict[tuple[str, str, int, int], str] = {}
-        self._recorder: Recorder[TrialRow] = Recorder(lambda rows: write_rows(self.control, rows))
+        self._roots: dict[tuple[str, str, str], str] = {}
+        journal: Journal[TrialRow] = Journal(
+            lambda: self._journals, lambda number, row: row.to_body(number)
+        )
+        self._recorder: Recorder[TrialRow] = Recorder(
+            lambda rows, first: write_rows(self.control, rows, journal=journal.name, first=first),
+            journal,
+        )
 
     @cached_property
     def home(self) -> Path:
@@ -94,6 +105,19 @@ class Opened:
         return self.home / "warehouse"
 
     @property
+    def _journals(self) -> Path:
+        """Where processes keep the single backtests that they have not committed yet."""
+        return self._place / "pending_trials"
+
+    @property
+    def _is_there(self) -> bool:
+        """Whether there is a warehouse; asking makes none."""
+        if "_claims" in self.__dict__:
+            return True
+        home = find_home() if self._given is None else Path(self._given).expanduser()
+        return (home / "warehouse").exists()
+
+    @property
     def _own_database(self) -> Path:
         return self._place / "control.sqlite"
 
@@ -114,10 +138,18 @@ class Opened:
                 bind(control, self._place, own=self._own_database)
                 claims = Claims(control, self.home, _ledger_id(control))
                 adopt(claims)
+                self._take_in(control)
             except LabError:
                 control.close()
                 raise
             return claims
+
+    def _take_in(self, control: Control) -> None:
+        """Take in what killed processes left; where that fails now, whoever counts says so."""
+        try:
+            absorb(control, self._journals)
+        except LabError as error:
+            _log.warning("trials of killed processes are not recorded yet: %s", error)
 
     @cached_property
     def _parts(self) -> PartStore:

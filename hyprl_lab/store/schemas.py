@@ -65,7 +65,8 @@ def backtests_schema() -> pa.Schema:
     """Return the schema of table `backtests`: single trials that a compaction moved into a part.
 
     Columns are those of `trials`, but each row names its own parameters, and has the `id` under
-    which `small_trials` goes on counting its looks. `created_at` is the first of them.
+    which `small_trials` goes on counting its looks. `created_at` is the first of them. `first_ts`,
+    `last_ts`, `fingerprint` and `purpose` say what was seen; null in rows that are older.
 
     Examples
     --------
@@ -87,6 +88,10 @@ def backtests_schema() -> pa.Schema:
             pa.field("param_values", pa.list_(pa.float64()), nullable=False),
             *(pa.field(name, pa.float64()) for name in TRIAL_METRICS),
             pa.field("behaviour_hash", pa.uint64()),
+            pa.field("first_ts", pa.timestamp("us", tz="UTC")),
+            pa.field("last_ts", pa.timestamp("us", tz="UTC")),
+            pa.field("fingerprint", label),
+            pa.field("purpose", label),
             pa.field("created_at", pa.timestamp("us", tz="UTC"), nullable=False),
         ]
     )

@@ -10,6 +10,8 @@ from hyprl_lab.engine.simulation import BLOCK_COLUMNS
 from hyprl_lab.errors import InputError
 from hyprl_lab.store.opened import Opened
 from hyprl_lab.store.trials import lineage, study_reader
+from hyprl_lab.store.trials.absorbing import absorb
+from hyprl_lab.store.trials.small import write_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -34,7 +36,7 @@ class TrialBook(Opened):
         """Return which market and time these bars are of; see `hyprl_lab.store.trials.lineage`."""
         if not len(bars.ts):
             raise InputError("bars are empty; a lineage needs at least one bar")
-        key = (bars.symbol, bars.timeframe, int(bars.ts[0]), int(bars.ts[-1]))
+        key = (bars.symbol, bars.timeframe, bars.fingerprint)
         root = self._roots.get(key)
         if root is None:
             with self.control.write() as transaction:
@@ -45,20 +47,48 @@ class TrialBook(Opened):
     def record_trial(self, row: TrialRow) -> None:
         """Record the trial of a single backtest; a background thread commits it within a second.
 
-        `flush` waits for it, and the end of the process does too. A write that fails is logged
-        as a warning and tried again; `flush` raises it.
-        """
-        self._recorder.record(row)
-
-    def flush(self) -> None:
-        """Commit the trials recorded so far.
+        It is in this process's journal before the call returns, so a kill loses nothing: whoever
+        opens the warehouse next, or counts, commits it. Where the journal can't be written, the
+        trial is committed before the call returns. `flush` waits for the commit, and the end of
+        the process does too. A commit that fails is logged as a warning and tried again; `flush`
+        raises it.
 
         Raises
         ------
         WarehouseError
-            They can't be written; they stay queued.
+            The trial can neither be written to the journal nor committed; it stays queued.
+        """
+        self._recorder.record(row)
+
+    def commit_trial(self, row: TrialRow) -> int:
+        """Commit the trial of a single backtest at once; return how often it was looked at.
+
+        Parameters
+        ----------
+        row
+            The trial; one whose id is there already is one more look at it.
+
+        Raises
+        ------
+        WarehouseError
+            It can't be written; nothing was recorded.
+        """
+        write_rows(self.control, [row])
+        with self.control.read() as transaction:
+            found = transaction.row("small_trials.looks", id=row.id)
+        return 0 if found is None else int(found["looks"])
+
+    def flush(self) -> None:
+        """Commit the trials recorded so far, and those that killed processes left behind.
+
+        Raises
+        ------
+        WarehouseError
+            They can't be written; they stay where they are.
         """
         self._recorder.flush()
+        if self._is_there:
+            absorb(self.control, self._journals)
 
     def trial_count(self, lineage_root: str) -> int:
         """Return N: how many distinct trials a lineage root has seen.
@@ -93,8 +123,8 @@ class TrialBook(Opened):
         lineage_root
             As for `trial_count`.
         fingerprint
-            Only of studies that searched exactly these bars. A single backtest's row does not
-            say which bars it saw, so it is left out then. All looks where `None`.
+            Only of studies that searched exactly these bars; the first array has single backtests
+            over all of them too, and there is no array of those alone. All looks where `None`.
         """
         self.flush()
         table = self._query(

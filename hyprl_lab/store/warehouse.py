@@ -10,6 +10,7 @@ from hyprl_lab.store.parts import compaction
 from hyprl_lab.store.run_book import RunBook
 from hyprl_lab.store.trial_book import TrialBook
 from hyprl_lab.store.trials import single_digest
+from hyprl_lab.store.trials.absorbing import forget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -216,6 +217,8 @@ class Warehouse(TrialBook, RunBook, BarBook):
         passed. Files that somebody reads stay. A file that no row names is left alone: it may be
         of a database that was lost.
         """
+        self.flush()
+        forget(self.control, self._journals)
         return upkeep.sweep(self._claims, self._parts, self.pins, self._runs, staging=self.scratch)
 
     def verify(self, *, key_id: str | None = None) -> Verification:
@@ -334,7 +337,8 @@ class Warehouse(TrialBook, RunBook, BarBook):
 
     def close(self) -> None:
         """Commit what is queued and close connections; the warehouse can be used again."""
-        self.flush()
+        self._recorder.flush()
+        self._recorder.close_journal()
         if "_reader" in self.__dict__:
             self._reader.close()
         if "_claims" in self.__dict__:

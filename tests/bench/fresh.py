@@ -194,6 +194,30 @@ def cold(*, side: int, began: float) -> dict[str, Any]:
     }
 
 
+def overfitting(*, trials: int, bars: int, threads: int, rounds: int) -> dict[str, Any]:
+    """Time the cross-validation of a search from block sums; compare its threads first."""
+    from overfitting import block_moments
+
+    import hyprl_lab as hl
+
+    sums, squares = block_moments(trials, bars)
+
+    def validate(threads: int) -> hl.stats.BacktestOverfitting:
+        return hl.stats.overfitting_of_blocks(sums, squares, bars // 16, threads=threads)
+
+    few = slice(0, 1_000)
+    one, two, seven = (
+        hl.stats.overfitting_of_blocks(sums[few], squares[few], bars // 16, threads=count)
+        for count in (1, 2, 7)
+    )
+    for other in (two, seven):
+        if one.logits.tobytes() != other.logits.tobytes():
+            raise SystemExit("threads change the logits, so no time is printed")
+    held = Peak()
+    times = [seconds_of(lambda: validate(threads)) for _ in range(rounds + 1)]
+    return {"seconds": times[1:], "peak_bytes_above_imports": held.above()}
+
+
 class Peak:
     """The largest resident set since this was made (Linux)."""
 
@@ -269,5 +293,5 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 if __name__ == "__main__":
-    tasks = {"kernel": kernel, "ledger": ledger, "cold": cold}
+    tasks = {"kernel": kernel, "ledger": ledger, "cold": cold, "overfitting": overfitting}
     print(json.dumps(tasks[sys.argv[1]](**json.loads(sys.argv[2]))))

@@ -59,6 +59,8 @@ def figures(report: Report) -> str:
         ledgers(report),
         "## Cold and warm",
         cold(report),
+        "## Validation",
+        validation(report),
         "## Indicators beside TA-Lib",
         indicators(report),
     ]
@@ -228,6 +230,17 @@ def cold(report: Report) -> str:
     return f"{sentence(row['work'])} Compared with {row['compared_with']}.\n\n" + table(
         ["step", "seconds"], [[what, f"{row[key]:.3f}"] for what, key in steps] + theirs
     )
+
+
+def validation(report: Report) -> str:
+    """Return a table of what validation computes: each way of doing it, and its seconds."""
+    rows = [
+        [row["work"], way, f"{seconds:.2f}"]
+        for name, row in report.items()
+        if name.startswith("validation:")
+        for way, seconds in row["seconds_best"].items()
+    ]
+    return table(["work", "how", "seconds, best round"], rows)
 
 
 def indicators(report: Report) -> str:

@@ -5,7 +5,8 @@ takes small sizes: everything runs and is compared, and the figures mean nothing
 
 Keys: `machine`; `risk:<model>`, `slippage:<model>`, `indicator:<name>`, `backtest:<work>`,
 `import` (group `micro`); `ingest:trials`, `ingest:blocks`, `top20` (`ingest`); `search:<case>`
-(`search`); `curve:<axis>`, `large`, `ledger`, `many`, `cold` (`scaling`); `mlflow` (`tracking`).
+(`search`); `curve:<axis>`, `large`, `ledger`, `many`, `cold` (`scaling`); `validation:<work>`
+(`null`, `overfitting`); `mlflow` (`tracking`).
 `tests/bench/page.py` makes the tables of `docs/benchmarks.md` from it.
 """
 
@@ -19,6 +20,8 @@ from pathlib import Path
 
 import ingest
 import micro
+import null
+import overfitting
 import scaling
 import search  # the script's own folder comes first on the path
 import tracking
@@ -26,7 +29,7 @@ from sizes import FULL, SMALL, Sizes
 
 import hyprl_lab as hl
 
-GROUPS = ("micro", "ingest", "search", "scaling", "tracking")
+GROUPS = ("micro", "ingest", "search", "scaling", "null", "overfitting", "tracking")
 PEERS = ("search", "tracking")
 
 
@@ -64,6 +67,10 @@ def timings(group: str, sizes: Sizes) -> dict[str, object]:
             return search.timings(sizes)
         case "scaling":
             return scaling.timings(sizes)
+        case "null":
+            return null.timings(sizes)
+        case "overfitting":
+            return overfitting.timings(sizes)
         case _:
             return {"mlflow": tracking.against_mlflow()}
 

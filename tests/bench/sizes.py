@@ -32,6 +32,14 @@ class Sizes:
         Their bars.
     ten_million
         Windows on each axis, and fees, of the search of ten million trials.
+    null
+        Markets, trials and bars of the null of a search.
+    null_compared
+        So many of the markets are searched by public calls, too.
+    overfitting
+        Trials and bars of the cross-validation of a search.
+    overfitting_compared
+        So many of the trials are cross-validated by numpy, too.
     """
 
     name: str
@@ -45,6 +53,10 @@ class Sizes:
     ledger_sides: tuple[int, ...]
     ledger_bars: int
     ten_million: tuple[int, int]
+    null: tuple[int, int, int]
+    null_compared: int
+    overfitting: tuple[int, int]
+    overfitting_compared: int
 
 
 FULL: Final = Sizes(
@@ -59,6 +71,10 @@ FULL: Final = Sizes(
     ledger_sides=(100, 316, 1_000),
     ledger_bars=5_000,
     ten_million=(1_000, 10),
+    null=(200, 1_000, 5_000),
+    null_compared=20,
+    overfitting=(100_000, 2_000),
+    overfitting_compared=40,
 )
 
 SMALL: Final = Sizes(
@@ -73,4 +89,8 @@ SMALL: Final = Sizes(
     ledger_sides=(10, 40),
     ledger_bars=1_000,
     ten_million=(30, 3),
+    null=(10, 80, 500),
+    null_compared=3,
+    overfitting=(500, 320),
+    overfitting_compared=4,
 )

@@ -48,9 +48,15 @@ def small(tmp_path: Path) -> Iterator[SmallDisk]:
 
 
 def record(warehouse: Warehouse, root: str) -> None:
+    refused: WarehouseError | None = None
     if not warehouse.waiting:
         for number in range(10, 70):
-            warehouse.record_trial(trial_row(root, number))
+            try:
+                warehouse.record_trial(trial_row(root, number))
+            except WarehouseError as error:  # neither journalled nor committed: it stays queued
+                refused = error
+    if refused is not None:
+        raise refused
     warehouse.flush()
 
 

@@ -11,6 +11,12 @@ from hyprl_lab.research.stats.haircut import haircut_sharpe
 from hyprl_lab.research.stats.kelly import classic_kelly, kelly
 from hyprl_lab.research.stats.long_run import long_run_deviation
 from hyprl_lab.research.stats.multiple import benjamini_hochberg, benjamini_yekutieli, holm
+from hyprl_lab.research.stats.overfitting import (
+    block_sums,
+    overfitting_of_blocks,
+    probability_of_backtest_overfitting,
+)
+from hyprl_lab.research.stats.overfitting_reference import reference_overfitting
 from hyprl_lab.research.stats.reality import reality_check, superior_predictive_ability
 from hyprl_lab.research.stats.ruin import barrier_ruin, gambler_ruin
 from hyprl_lab.research.stats.streams import SplitMix64
@@ -98,3 +104,43 @@ def test_superior_predictive_ability_on_goog(crossings: np.ndarray, resamples: n
     assert found.statistic == pytest.approx(2.468800751817037, rel=1e-10)
     assert found.exceeding[1] == 16
     assert found.consistent == 0.034
+
+
+@pytest.mark.parametrize(
+    ("rows", "trials", "turn", "drift", "blocks", "probability", "mean_logit"),
+    [
+        (240, 20, 0.37, 0.0, 10, 0.9325396825396826, -1.7669532757342858),
+        (203, 7, 1.1, 0.0001, 8, 0.4142857142857143, None),
+    ],
+)
+def test_overfitting_of_a_sine_matrix(
+    rows: int,
+    trials: int,
+    turn: float,
+    drift: float,
+    blocks: int,
+    probability: float,
+    mean_logit: float | None,
+) -> None:
+    """numpy by the definition of Bailey et al. (2017): .01 sin(a(t + 1)(n + 1) + n²) + drift."""
+    t, n = np.arange(rows)[:, None], np.arange(trials)
+    matrix = 0.01 * np.sin(turn * (t + 1) * (n + 1) + n * n) + drift * (n - (trials - 1) / 2)
+    found = probability_of_backtest_overfitting(matrix, blocks)
+    assert found.probability == pytest.approx(probability, rel=RELATIVE)
+    if mean_logit is not None:
+        assert found.mean_logit == pytest.approx(mean_logit, rel=RELATIVE)
+    _, logits = reference_overfitting(matrix, blocks)
+    assert float(np.mean(logits <= 0.0)) == pytest.approx(probability, rel=RELATIVE)
+
+
+@pytest.mark.parametrize(
+    ("blocks", "probability"), [(8, 0.5571428571428572), (16, 0.43325563325563327)]
+)
+def test_overfitting_on_goog(crossings: np.ndarray, blocks: int, probability: float) -> None:
+    """numpy by the definition, from all returns and from what the ledger keeps of them."""
+    found = probability_of_backtest_overfitting(crossings, blocks)
+    assert found.probability == pytest.approx(probability, rel=RELATIVE)
+    sums, squares = block_sums(crossings, blocks)
+    of_sums = overfitting_of_blocks(sums, squares, len(crossings) // blocks)
+    assert of_sums.probability == found.probability
+    np.testing.assert_array_equal(of_sums.logits, found.logits)

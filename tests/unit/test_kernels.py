@@ -36,6 +36,7 @@ def setup(**changes: object) -> kernels.Setup:
 
 COLUMNS = dict(load_bars("TEST").columns)
 ROWS = np.arange(len(COLUMNS["close"]))
+HALVES = np.arange(16.0).reshape(4, 4) - 7.0
 
 
 def test_metric_names_are_in_the_documented_order() -> None:
@@ -50,6 +51,28 @@ def test_trial_keys_are_those_of_the_readable_definition() -> None:
     for row, key in zip(values, keys, strict=True):
         params = dict(zip(names, row.tolist(), strict=True))
         assert key.tobytes() == trial_key(prefix, params)
+
+
+def test_halves_are_the_same_by_all_instructions_and_layouts() -> None:
+    random = np.random.default_rng(2)
+    sums = random.normal(size=(501, 16))
+    squares = sums * sums + random.random(sums.shape)
+    found = kernels.best_of_halves(sums, squares, length=60, threads=2)
+    stands = kernels.standing_in_halves(sums, squares, found.other, length=60, threads=2)
+    portable = kernels.best_of_halves(sums, squares, length=60, threads=1, portable=True)
+    columns = (np.asfortranarray(sums), np.asfortranarray(squares))
+    for one, other in zip(found, portable, strict=True):
+        assert one.tobytes() == other.tobytes()
+    for other in (
+        kernels.standing_in_halves(sums, squares, found.other, length=60, threads=1, portable=True),
+        kernels.standing_in_halves(*columns, found.other, length=60, threads=3),
+    ):
+        for one, two in zip(stands, other, strict=True):
+            assert one.tobytes() == two.tobytes()
+    assert len(found.trial) == 12_870
+    assert np.array_equal(stands[0], np.full(12_870, 501))
+    empty = kernels.best_of_halves(np.empty((0, 16)), np.empty((0, 16)), length=60, threads=2)
+    assert np.array_equal(empty.trial, np.full(12_870, 2**32 - 1, dtype=np.uint32))
 
 
 def test_columns_at_odd_addresses_are_realigned() -> None:
@@ -225,6 +248,36 @@ def test_the_readings_of_a_run_without_levels_are_one() -> None:
             lambda: kernels.backtest(COLUMNS, setup(square_off=ROWS), [5, 20]),
             InputError,
             "square_off",
+        ),
+        (
+            lambda: kernels.best_of_halves(HALVES, HALVES[:2], length=5, threads=1),
+            InputError,
+            "sums have shape .4, 4. and squares .2, 4.",
+        ),
+        (
+            lambda: kernels.best_of_halves(HALVES[0], HALVES[0], length=5, threads=1),
+            InputError,
+            "sums has 1 dimensions, expected 2",
+        ),
+        (
+            lambda: kernels.best_of_halves(HALVES[:, :3], HALVES[:, :3], length=5, threads=1),
+            ConfigError,
+            "3 blocks of time, expected an even number from 2 to 24",
+        ),
+        (
+            lambda: kernels.best_of_halves(HALVES, HALVES, length=0, threads=1),
+            ConfigError,
+            "blocks of 0 returns",
+        ),
+        (
+            lambda: kernels.best_of_halves(HALVES, HALVES, length=-1, threads=1),
+            InputError,
+            "length is -1",
+        ),
+        (
+            lambda: kernels.standing_in_halves(HALVES, HALVES, np.ones(5), length=5, threads=1),
+            ConfigError,
+            "5 scores are given for 6 halves of 4 blocks",
         ),
         (lambda: kernels.backtest(COLUMNS, setup(start=500), [5, 20]), BarsError, "starts at bar"),
         (lambda: kernels.backtest(COLUMNS, setup(graph="{"), [5, 20]), StrategyError, "graph"),

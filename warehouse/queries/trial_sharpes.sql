@@ -1,7 +1,8 @@
 -- Per-period Sharpe ratios of a lineage's trials: each study's own (place from 1; 0 for single
 -- runs) and all of them together (place -1), where a trial counts once, with its largest value.
--- With a fingerprint, only studies that searched exactly those bars. Nothing here depends on the
--- order in which anything was evaluated.
+-- With a fingerprint, only studies that searched exactly those bars, and in the whole (place -1)
+-- single runs over all of them: who tries many by hand and then searches few has looked at many.
+-- Nothing here depends on the order in which anything was evaluated.
 --
 -- A pruned trial saw the first bars of its study alone, and a ratio over m returns scatters about
 -- sqrt(n/m) times as widely as one over n. Without it V would be that of the survivors, too small;
@@ -14,6 +15,14 @@ WITH family AS (
     UNION SELECT $lineage_root
 ), numbered AS (
     SELECT study_id, fingerprint, row_number() OVER (ORDER BY study_id) AS place FROM studies
+), seen AS (
+    SELECT trial_index, first_ts, last_ts FROM backtests WHERE fingerprint = $fingerprint
+    UNION ALL
+    SELECT NULL, first_ts, last_ts FROM studies WHERE fingerprint = $fingerprint
+), singles AS (
+    SELECT trial_index FROM seen WHERE trial_index IS NOT NULL
+        AND first_ts = (SELECT min(first_ts) FROM seen)
+        AND last_ts = (SELECT max(last_ts) FROM seen)
 ), looks AS (
     SELECT
         t.study_id, coalesce(n.place, 0) AS place, t.trial_key, t.sharpe_per_period,
@@ -23,7 +32,8 @@ WITH family AS (
     FROM trials AS t
     LEFT JOIN numbered AS n USING (study_id)
     WHERE t.lineage_root IN (FROM family)
-        AND ($fingerprint IS NULL OR n.fingerprint = $fingerprint)
+        AND ($fingerprint IS NULL OR n.fingerprint = $fingerprint
+            OR (t.study_id = 'backtest' AND t.trial_index IN (FROM singles)))
         AND isfinite(t.sharpe_per_period)
 ), lengths AS (
     SELECT study_id, median(years) AS whole FROM looks WHERE NOT pruned GROUP BY study_id
@@ -37,4 +47,5 @@ WITH family AS (
 SELECT coalesce(place, -1) AS place, max(sharpe_per_period) AS sharpe_per_period
 FROM comparable
 GROUP BY GROUPING SETS ((place, trial_key), (trial_key))
+HAVING $fingerprint IS NULL OR place IS DISTINCT FROM 0
 ORDER BY place, sharpe_per_period

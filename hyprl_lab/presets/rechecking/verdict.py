@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hyprl_lab.errors import LabError
 from hyprl_lab.hashing import digest
 from hyprl_lab.presets.folder import one_line
-from hyprl_lab.presets.gate import compare, load_gate
+from hyprl_lab.presets.gate import holds, load_gate
 from hyprl_lab.presets.rechecking.line import Line, at, compared
 
 if TYPE_CHECKING:
@@ -83,12 +83,13 @@ def _run_lines(document: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _row_lines(rows: list[Mapping[str, Any]], validated: object) -> Iterator[Line]:
-    known = {}
+    known, readings = {}, {}
     if isinstance(validated, list):
         known = {at(row, "name"): at(row, "value") for row in validated}
+        readings = {at(row, "name"): str(at(row, "reading")) for row in validated}
     for row in rows:
         name = f"row {row['name']}"
-        passed = compare(row["value"], row["operator"], row["threshold"])
+        passed = holds(row)
         agree = passed is row["passed"] and (passed or not row["required"])
         yield Line(
             part=name,
@@ -98,6 +99,15 @@ def _row_lines(rows: list[Mapping[str, Any]], validated: object) -> Iterator[Lin
         )
         if row["metric"] in known:
             yield compared(f"{name}, value in the validation", row["value"], known[row["metric"]])
+        doubt = row.get("inconclusive")
+        if doubt is not None:
+            said = str(doubt) in readings.get(row["metric"], "")
+            yield Line(
+                part=f"{name}, inconclusive",
+                found=str(doubt),
+                expected="what the validation says of it",
+                ok=said,
+            )
         if passed is not (row.get("reason") is None):
             yield Line(
                 part=f"{name}, reason",

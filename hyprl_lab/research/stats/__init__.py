@@ -6,6 +6,7 @@ Sharpe ratios are per headline period, kurtosis is raw (normal = 3).
 from __future__ import annotations
 
 from hyprl_lab.research.stats.bootstrap import optimal_block_length
+from hyprl_lab.research.stats.combinatorial import CombinatorialSplits, combinatorial_splits
 from hyprl_lab.research.stats.haircut import Haircut, haircut_sharpe
 from hyprl_lab.research.stats.interval import Interval, wilson_interval
 from hyprl_lab.research.stats.kelly import classic_kelly, kelly
@@ -18,6 +19,12 @@ from hyprl_lab.research.stats.multiple import (
     bonferroni,
     holm,
 )
+from hyprl_lab.research.stats.overfitting import (
+    BacktestOverfitting,
+    overfitting_of_blocks,
+    probability_of_backtest_overfitting,
+)
+from hyprl_lab.research.stats.permutation import permute_bars
 from hyprl_lab.research.stats.predictive import (
     PredictiveTests,
     RealityCheck,
@@ -35,6 +42,8 @@ from hyprl_lab.research.stats.sharpe import (
 from hyprl_lab.research.stats.step_down import RomanoWolf, romano_wolf
 
 __all__ = [
+    "BacktestOverfitting",
+    "CombinatorialSplits",
     "Haircut",
     "Interval",
     "MonteCarlo",
@@ -50,6 +59,7 @@ __all__ = [
     "benjamini_yekutieli",
     "bonferroni",
     "classic_kelly",
+    "combinatorial_splits",
     "deflated_sharpe_ratio",
     "expected_max_sharpe",
     "gambler_ruin",
@@ -60,7 +70,10 @@ __all__ = [
     "minimum_track_record_length",
     "monte_carlo",
     "optimal_block_length",
+    "overfitting_of_blocks",
+    "permute_bars",
     "probabilistic_sharpe_ratio",
+    "probability_of_backtest_overfitting",
     "reality_check",
     "return_moments",
     "risk_of_ruin",

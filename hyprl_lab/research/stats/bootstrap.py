@@ -45,6 +45,9 @@ BLOCK_RULE: Final = "politis-white-2009"
 CONFIDENCE: Final = 0.95
 """Of the Sharpe interval where nothing is said."""
 
+_FEWEST: Final = 11
+"""Values of which `arch` can tell a block length."""
+
 
 def stationary_indices(stream: SplitMix64, n: int, block_length: float) -> IntArray:
     """Return the rows of one resampled path, in blocks of geometric length.
@@ -93,12 +96,13 @@ def stationary_indices(stream: SplitMix64, n: int, block_length: float) -> IntAr
 def optimal_block_length(values: ArrayLike) -> float:
     """Return the optimal expected block length for the stationary bootstrap of a series.
 
-    Politis and White (2004) with the correction of 2009, computed by `arch`.
+    Politis and White (2004) with the correction of 2009, computed by `arch`. Fewer than 11 values
+    have too few autocorrelations for it: 1, independent draws.
 
     Parameters
     ----------
     values
-        Shape (n,), no NaN, not constant.
+        Shape (n,), n at least 8, no NaN, not constant.
 
     Raises
     ------
@@ -115,6 +119,8 @@ def optimal_block_length(values: ArrayLike) -> float:
     series = np.asarray(values, dtype=np.float64)
     if len(series) < 8 or return_moments(series) is None:
         raise InputError(f"{len(series)} values; expected at least 8 that are not all equal")
+    if len(series) < _FEWEST:
+        return 1.0
     from arch.bootstrap import optimal_block_length as of_arch
 
     return float(of_arch(series)["stationary"].iloc[0])

@@ -223,6 +223,34 @@ class PredictiveTests:
             ),
         )
 
+    def single_step(self, returns: ArrayLike) -> float:
+        """Return the p-value of one model among all that were taken in, adjusted for all of them.
+
+        (k + 1)/(B + 1), k the resamples whose largest √T·(m* - m)/ω of any model is at least the
+        model's √T·m/ω: Romano and Wolf's of a single step, no smaller than that of their steps
+        down, and the same for the best model.
+
+        Parameters
+        ----------
+        returns
+            Shape (T,), one of the models.
+
+        Raises
+        ------
+        InputError
+            As `add`; or there was no model.
+        """
+        if not self._models:
+            raise InputError("no model was added; expected at least one")
+        model = checked_panel(returns, self._n)
+        found = Differentials.of(model, self._benchmark, self._kernel, first=0)
+        if found.constant[0]:
+            return 1.0
+        deviation = float(found.deviations[0]) if self._studentized else 1.0
+        statistic = math.sqrt(self._n) * float(found.means[0]) / deviation
+        resamples = len(self._weights)
+        return (int((self._superior_draws[2] >= statistic).sum()) + 1) / (resamples + 1)
+
     def _take(self, part: Differentials) -> None:
         first = self._models
         self._models += len(part.means)

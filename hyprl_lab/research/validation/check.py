@@ -39,3 +39,8 @@ class Check:
     rows: tuple[str, ...]
     read: Callable[[Asking, Any], Sequence[ValidationRow]]
     compute: Callable[[Asking], Any] = _nothing
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it follows from the returns and the ledger alone."""
+        return self.compute is _nothing

@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
 __all__ = ["backup"]
 
+_ENDS: Final = (
+    *("backup.end_leases", "backup.end_parts", "backup.end_runs", "backup.end_journals"),
+)
 _BEAT_SECONDS: Final = 60.0
 _OWNERS_FOLDER: Final = 0o700
 _OWNERS_FILE: Final = 0o600
@@ -131,7 +134,7 @@ class _Copy:
         with tables.opened(path) as target, tables.begun(control, write=False) as source:
             tables.copy_rows(source, target)
             copied = Transaction(target)
-            for name in ("backup.end_leases", "backup.end_parts", "backup.end_runs"):
+            for name in _ENDS:
                 copied.execute(name)
             live = self._parts.live(copied)
             artifacts = list(named_artifacts(copied))

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Control", "Transaction"]
 
+_MOST_VALUES: Final = 500
+"""Of one statement: an older SQLite takes 999."""
+
 
 class Transaction:
     """Named statements (`warehouse/queries/control`) inside one transaction."""
@@ -38,6 +41,18 @@ class Transaction:
     def rows(self, name: str, /, **values: object) -> list[dict[str, Any]]:
         """Return the rows of a query."""
         return [dict(row) for row in self._run(name, values).mappings()]
+
+    def rows_among(self, name: str, each: Sequence[object]) -> list[dict[str, Any]]:
+        """Return the rows of a query that asks for any of some values: `… IN (:each)`."""
+        from sqlalchemy import bindparam, text
+
+        wanted = text(statement(name).replace("(:each)", ":each"))
+        wanted = wanted.bindparams(bindparam("each", expanding=True))
+        found: list[dict[str, Any]] = []
+        for start in range(0, len(each), _MOST_VALUES):
+            given = {"each": list(each[start : start + _MOST_VALUES])}
+            found += map(dict, self._connection.execute(wanted, given).mappings())
+        return found
 
     def row(self, name: str, /, **values: object) -> dict[str, Any] | None:
         """Return the first row of a query, `None` where there is none."""

@@ -122,7 +122,7 @@ class PartReader:
             if not len(self._rest):
                 with self._reading():
                     table = pa.Table.from_batches([next(self._batches)])
-                    self._rest = table.cast(self._schema)
+                    self._rest = _completed(table, self._schema)
             table, self._rest = self._rest.slice(0, rows), self._rest.slice(rows)
             rows -= len(table)
             yield table
@@ -152,3 +152,13 @@ class PartReader:
             raise IntegrityError(
                 f"{self._part.address} can't be read ({error}); bring it back from a backup"
             ) from error
+
+
+def _completed(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Return a table in today's columns; those that its file is too old to have are null."""
+    import pyarrow as pa
+
+    for field in schema:
+        if field.nullable and field.name not in table.column_names:
+            table = table.append_column(field.name, pa.nulls(len(table), field.type))
+    return table.select(schema.names).cast(schema)

@@ -93,6 +93,8 @@ def backtests_table(rows: Sequence[dict[str, Any]]) -> pa.Table:
     }
     columns["trial_key"] = [bytes.fromhex(row["trial_key"]) for row in rows]
     columns["behaviour_hash"] = [int(row["behaviour_hash"]) for row in rows]
+    for name in ("first_ts", "last_ts", "fingerprint", "purpose"):
+        columns[name] = [row[name] for row in rows]
     for name in ("param_names", "param_values"):
         columns[name] = [json.loads(row[name]) for row in rows]
     columns |= {name: [found[name] for found in metrics] for name in TRIAL_METRICS}

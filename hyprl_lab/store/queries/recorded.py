@@ -44,7 +44,8 @@ _COLUMNS: Final = """from_json(column_names, '["VARCHAR"]') AS column_names"""
 
 BACKTEST_COLUMNS: Final = (
     *("trial_index", "trial_key", "lineage_root", "strategy_hash", "state", "param_names"),
-    *("param_values", *TRIAL_METRICS, "behaviour_hash", "created_at"),
+    *("param_values", *TRIAL_METRICS, "behaviour_hash", "first_ts", "last_ts", "fingerprint"),
+    *("purpose", "created_at"),
 )
 """What is known of a single backtest's trial, but for its looks."""
 
@@ -106,7 +107,7 @@ RECORDED: Final[Mapping[str, Recorded]] = {
             *("code_version", "environment_hash", "digest"),
         ),
         whole=("total",),
-        times=("created_at", "completed_at"),
+        times=("first_ts", "last_ts", "created_at", "completed_at"),
         select=f"SELECT * REPLACE ({_NAMES}) FROM _studies",
     ),
     "verdicts": Recorded(
@@ -118,10 +119,10 @@ RECORDED: Final[Mapping[str, Recorded]] = {
     "waiting_backtests": Recorded(
         text=(
             *("trial_key", "lineage_root", "strategy_hash", "state", "param_names"),
-            *("param_values", "metrics", "behaviour_hash"),
+            *("param_values", "metrics", "behaviour_hash", "fingerprint", "purpose"),
         ),
         whole=("trial_index", "looks"),
-        times=("created_at", "last_look_at"),
+        times=("first_ts", "last_ts", "created_at", "last_look_at"),
     ),
     "removed": Recorded(text=("folder", "file")),
 }
@@ -148,8 +149,8 @@ def backtests_select() -> str:
     `last_look_at`.
     """
     return f"""SELECT '{BACKTEST_STUDY}' AS study_id, trial_index, trial_key, lineage_root,
-        strategy_hash, state, param_names, param_values, m.*, behaviour_hash, created_at,
-        looks, last_look_at
+        strategy_hash, state, param_names, param_values, m.*, behaviour_hash, first_ts, last_ts,
+        fingerprint, purpose, created_at, looks, last_look_at
         FROM (SELECT * REPLACE (unhex(trial_key) AS trial_key, {_NAMES},
             from_json(param_values, '["DOUBLE"]') AS param_values,
             behaviour_hash::UBIGINT AS behaviour_hash), from_json(metrics, '{_TRIAL}') AS m

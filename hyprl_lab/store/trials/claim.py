@@ -19,6 +19,9 @@ _PLAIN: Final = (
     *("study_id", "symbol", "timeframe", "fingerprint", "lineage_root", "strategy_hash"),
     *("strategy_name", "total", "code_version", "environment_hash", "digest"),
 )
+_WINDOW: Final = ("first_ts", "last_ts")
+"""Claimed of studies that are not older than these columns."""
+
 _TEXTS: Final = ("spec", "strategy", "summary")
 """Long texts are claimed by their hash."""
 
@@ -28,6 +31,7 @@ def claim_of(row: Mapping[str, Any]) -> dict[str, JsonValue]:
     body: dict[str, JsonValue] = {"schema": 1, "kind": "study", "study_kind": row["kind"]}
     body |= {name: row[name] for name in _PLAIN}
     body |= {f"{name}_sha256": hashlib.sha256(row[name].encode()).hexdigest() for name in _TEXTS}
+    body |= {name: row[name] for name in _WINDOW if row.get(name) is not None}
     body["param_names"] = json.loads(row["param_names"])
     body["opened_at"] = row["created_at"]
     body["created_at"] = row["completed_at"]

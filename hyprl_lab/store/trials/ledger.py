@@ -144,6 +144,8 @@ class Ledger:
                 param_names=json.dumps(names),
                 spec=text,
                 total=total,
+                first_ts=int(bars.ts[0]) if len(bars.ts) else None,
+                last_ts=int(bars.ts[-1]) if len(bars.ts) else None,
                 code_version=code,
                 environment_hash=packages,
                 now=now_us(),

@@ -1,8 +1,9 @@
 """A queue that a background thread empties: recording costs the caller microseconds.
 
-Rows leave the queue when they are committed, never before. A failed write is logged, tried
-again, and raised by `flush`. What is left at exit is flushed; a forked child starts with an
-empty queue, for its parent's rows are its parent's to write.
+Rows leave the queue when they are committed, never before; until then a journal has them too, so
+that a killed process hides nothing. A failed write is logged, tried again, and raised by `flush`.
+What is left at exit is flushed; a forked child starts with an empty queue and a journal of its own,
+for its parent's rows are its parent's to write.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from hyprl_lab.errors import LabError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from hyprl_lab.store.trials.journal import Journal
 
 __all__ = ["Recorder"]
 
@@ -40,16 +43,23 @@ class Recorder(Generic[Row]):
     """Rows on their way to `write`, in order, each delivered at least once.
 
     A batch whose commit came through without an answer (a server's connection broke, say) is
-    written again, so `write` must know its rows; see `write_rows` for what that means for looks.
+    written again, so `write` must know its rows: by their numbers, from 1 in the order of
+    recording.
 
     Parameters
     ----------
     write
-        Commits a batch; it may be handed a row again after a failure.
+        Commits a batch, given the number of its first row; it may be handed a row again after a
+        failure.
+    journal
+        Has each row before `record` returns, until it is committed; none where `None`.
     """
 
-    def __init__(self, write: Callable[[Sequence[Row]], None]) -> None:
+    def __init__(
+        self, write: Callable[[Sequence[Row], int], None], journal: Journal[Row] | None = None
+    ) -> None:
         self._write = write
+        self._journal = journal
         self._reset()
         _recorders.add(self)
 
@@ -66,16 +76,24 @@ class Recorder(Generic[Row]):
         """Rows that are not committed yet."""
         return len(self._queue)
 
+    @property
+    def kept(self) -> str:
+        """What becomes of the rows that wait if this process ends; empty where they are lost."""
+        if self._journal is None or not self._journal.holds_lines:
+            return ""
+        return "; the next process that opens the warehouse records those that its journal has"
+
     def record(self, row: Row) -> None:
-        """Queue a row.
+        """Queue a row, and write it to the journal; without that it is committed at once.
 
         Raises
         ------
         LabError
-            The queue is full and can't be written.
+            Neither can be done, or the queue is full and can't be written; the row stays queued.
         """
         _at_exit(os.getpid())
         with self._changed:
+            kept = self._journalled(row, self._recorded + 1)
             self._queue.append(row)
             self._recorded += 1
             if self._thread is None or not self._thread.is_alive():
@@ -84,8 +102,18 @@ class Recorder(Generic[Row]):
                 )
                 self._thread.start()
             self._changed.notify()
-        if len(self._queue) > LIMIT_ROWS:
+        if not kept or len(self._queue) > LIMIT_ROWS:
             self.flush()
+
+    def _journalled(self, row: Row, number: int) -> bool:
+        """Write a row to the journal; return whether it is safe from a kill there."""
+        if self._journal is None:
+            return True
+        try:
+            self._journal.append(number, row)
+        except (LabError, OSError):
+            return False
+        return True
 
     def flush(self) -> None:
         """Commit every row that was recorded before this call.
@@ -103,22 +131,30 @@ class Recorder(Generic[Row]):
     def end(self) -> None:
         """End the thread; what is still queued stays so. Recording again starts another one."""
         thread = self._thread
-        if thread is None:
-            return
-        self._ending.set()
-        with self._changed:
-            self._changed.notify_all()
-        thread.join()
-        self._ending.clear()
+        if thread is not None:
+            self._ending.set()
+            with self._changed:
+                self._changed.notify_all()
+            thread.join()
+            self._ending.clear()
+        self.close_journal()
+
+    def close_journal(self) -> None:
+        """Close the journal's files; those with rows that are not committed stay."""
+        if self._journal is not None:
+            with self._changed:
+                self._journal.close()
 
     def _drain(self) -> None:
         with self._writing:
             batch = self._queue[:BATCH_ROWS]
             if batch:
-                self._write(batch)
+                self._write(batch, self._committed + 1)
                 with self._changed:
                     del self._queue[: len(batch)]
                     self._committed += len(batch)
+                    if self._journal is not None:
+                        self._journal.cut(self._committed)
 
     def _serve(self) -> None:
         while True:
@@ -145,7 +181,7 @@ def _flush_all() -> None:
         try:
             recorder.flush()
         except (LabError, OSError) as error:
-            _log.error("%d trials were NOT recorded: %s", recorder.waiting, error)
+            _log.error("%d trials were NOT recorded: %s%s", recorder.waiting, error, recorder.kept)
         recorder.end()  # a thread that lives on holds what the interpreter wants to clear away
 
 
@@ -160,6 +196,8 @@ def _at_exit(_pid: int) -> None:
 
 def _after_fork() -> None:
     for recorder in list(_recorders):
+        if recorder._journal is not None:  # noqa: SLF001
+            recorder._journal.leave()  # noqa: SLF001
         recorder._reset()  # noqa: SLF001 - locks may have been held, and the thread is gone
 
 

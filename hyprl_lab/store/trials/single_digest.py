@@ -7,8 +7,9 @@ Each new row is hashed into it in the transaction that records it, in the order 
 The content is the SHA-256 of the RFC 8785 JSON of `id`, `trial_key`, `lineage_root`,
 `strategy_hash`, `state`, `param_names`, `param_values`, `metrics` and `behaviour_hash`; the numbers
 of the two lists as the hexadecimal digits of little-endian doubles, NaN for what is undefined, the
-metrics in the order of `TRIAL_METRICS`. Looks and times are not in it. The first row follows what
-the first link of the chain follows.
+metrics in the order of `TRIAL_METRICS`. Of a row that has a purpose it holds `first_ts`, `last_ts`,
+`fingerprint` and `purpose` too; rows that are older have none. Looks and the times at which they
+were made are not in it. The first row follows what the first link of the chain follows.
 
 The row `single_trials_digest` of `meta` holds the digest, how many rows it covers and the first
 index. The signed checkpoint repeats digest and count. In a home that is older than this, the first
@@ -53,6 +54,7 @@ _NEXT: Final = "small_trials_next"
 _PAGE: Final = 5_000
 _NAN: Final = float("nan")
 _PLAIN: Final = (*("id", "trial_key", "lineage_root", "strategy_hash", "state", "behaviour_hash"),)
+_SEEN: Final = ("first_ts", "last_ts", "fingerprint", "purpose")
 _HEX: Final = frozenset("0123456789abcdef")
 
 
@@ -106,6 +108,8 @@ def content_of(row: Mapping[str, Any]) -> bytes:
             "param_values": _packed(values),
             "metrics": _packed([metrics[name] for name in TRIAL_METRICS]),
         }
+        if row.get("purpose") is not None:
+            body |= {name: None if row[name] is None else str(row[name]) for name in _SEEN}
     except (KeyError, TypeError, ValueError, OverflowError, struct.error, RecursionError) as error:
         raise IntegrityError(
             f"single backtest {row.get('trial_index')} is damaged ({error!r}); expected what was "

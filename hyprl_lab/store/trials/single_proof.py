@@ -19,6 +19,8 @@ from hyprl_lab.store.trials.single_digest import Singles
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import pyarrow as pa
+
     from hyprl_lab.store.control.database import Transaction
     from hyprl_lab.store.parts.part_store import PartStore
     from hyprl_lab.store.parts.pins import Pins
@@ -29,7 +31,11 @@ __all__ = ["renew", "verify"]
 
 _SUBJECT: Final = "single backtests"
 _MEND: Final = "bring the database and the parts back from one backup"
-_KEPT: Final = (*("id", "trial_key", "lineage_root", "strategy_hash", "state", "behaviour_hash"),)
+_TIMES: Final = ("first_ts", "last_ts")
+_KEPT: Final = (
+    *("id", "trial_key", "lineage_root", "strategy_hash", "state", "behaviour_hash"),
+    *(*_TIMES, "fingerprint", "purpose"),
+)
 """Columns that stay in the control database when a row moves."""
 
 
@@ -182,10 +188,20 @@ def _moved(claims: Claims, parts: PartStore) -> Iterator[dict[str, Any]]:
     parts.check(live)
     for reader, piece in merging.in_order(parts.folder, live):
         for table in reader.read(piece.rows):
-            for row in table.to_pylist():
+            for row in _in_microseconds(table).to_pylist():
                 row["trial_key"] = row["trial_key"].hex()
                 row["metrics"] = {name: row[name] for name in TRIAL_METRICS}
                 yield row
+
+
+def _in_microseconds(table: pa.Table) -> pa.Table:
+    """Return a table with its times as the control database has them."""
+    import pyarrow as pa
+
+    for name in _TIMES:
+        times = table[name].cast(pa.int64())
+        table = table.set_column(table.schema.get_field_index(name), name, times)
+    return table
 
 
 def _kept(row: Mapping[str, Any]) -> bytes:

@@ -12,6 +12,7 @@ use hyprl_engine::evaluate::Simd;
 use hyprl_engine::features;
 use hyprl_engine::graph::Graph;
 use hyprl_engine::metrics::{Calendar, NAMES};
+use hyprl_engine::overfitting::{self, Blocks};
 use hyprl_engine::run::{self, Task};
 use hyprl_engine::search::{Request, search as search_all};
 use hyprl_engine::trial_key;
@@ -80,7 +81,7 @@ impl Work<'_> {
             graph: &self.graph,
             headline: self.headline,
             calendar: self.calendar,
-            simd: if portable { Simd::Portable } else { Simd::Auto },
+            simd: simd_of(portable),
         }
     }
 }
@@ -324,6 +325,74 @@ fn trial_keys<'py>(
     Ok(keys.into_pyarray(py))
 }
 
+/// Sums of returns over blocks of time, a row a trial, as the engine takes them.
+fn blocks_of<'a>(
+    sums: &'a PyReadonlyArray2<'_, f64>,
+    squares: &'a PyReadonlyArray2<'_, f64>,
+    length: usize,
+) -> PyResult<Blocks<'a>> {
+    Ok(Blocks {
+        sums: sums.as_slice()?,
+        squares: squares.as_slice()?,
+        blocks: sums.as_array().ncols(),
+        length,
+    })
+}
+
+fn simd_of(portable: bool) -> Simd {
+    if portable { Simd::Portable } else { Simd::Auto }
+}
+
+/// Arrays of unsigned and of float numbers, an element a half.
+type HalfArrays<'py> = (
+    Bound<'py, PyArray1<u32>>,
+    Bound<'py, PyArray1<f64>>,
+    Bound<'py, PyArray1<f64>>,
+);
+
+/// The best trial of each half of the blocks: its number, its score, its score in the other half.
+#[pyfunction]
+fn best_of_halves<'py>(
+    py: Python<'py>,
+    sums: PyReadonlyArray2<'py, f64>,
+    squares: PyReadonlyArray2<'py, f64>,
+    length: usize,
+    threads: usize,
+    portable: bool,
+) -> PyResult<HalfArrays<'py>> {
+    let blocks = blocks_of(&sums, &squares, length)?;
+    let found = py
+        .detach(|| overfitting::best(&blocks, threads, simd_of(portable)))
+        .map_err(|error| raise(py, &error))?;
+    Ok((
+        found.trial.into_pyarray(py),
+        found.score.into_pyarray(py),
+        found.other.into_pyarray(py),
+    ))
+}
+
+/// Trials by how their scores in the other half compare with `against`: scored, below, equal.
+#[pyfunction]
+fn standing_in_halves<'py>(
+    py: Python<'py>,
+    sums: PyReadonlyArray2<'py, f64>,
+    squares: PyReadonlyArray2<'py, f64>,
+    length: usize,
+    against: PyReadonlyArray1<'py, f64>,
+    threads: usize,
+    portable: bool,
+) -> PyResult<Vec<Bound<'py, PyArray1<u32>>>> {
+    let blocks = blocks_of(&sums, &squares, length)?;
+    let against = against.as_slice()?;
+    let found = py
+        .detach(|| overfitting::standing(&blocks, against, threads, simd_of(portable)))
+        .map_err(|error| raise(py, &error))?;
+    Ok([found.scored, found.below, found.equal]
+        .into_iter()
+        .map(|counts| counts.into_pyarray(py))
+        .collect())
+}
+
 /// The names of a graph's parameters, sorted; the graph is checked on the way.
 #[pyfunction]
 fn graph_parameters(py: Python<'_>, graph: &str) -> PyResult<Vec<String>> {
@@ -342,5 +411,7 @@ fn _native(module: &Bound<'_, PyModule>) -> PyResult<()> {
     module.add_function(wrap_pyfunction!(evaluate, module)?)?;
     module.add_function(wrap_pyfunction!(trial_keys, module)?)?;
     module.add_function(wrap_pyfunction!(graph_parameters, module)?)?;
+    module.add_function(wrap_pyfunction!(best_of_halves, module)?)?;
+    module.add_function(wrap_pyfunction!(standing_in_halves, module)?)?;
     Ok(())
 }

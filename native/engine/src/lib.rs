@@ -26,6 +26,7 @@ pub mod indicators;
 pub mod market;
 pub mod metrics;
 pub mod observe;
+pub mod overfitting;
 mod position;
 pub mod probability;
 pub mod resample;

@@ -48,7 +48,7 @@ def test_status_counts_every_view(hyprl: Any, grid: list[str], home: Path) -> No
         0,
     )
     assert answer["rows"]["trial_blocks"] == 12
-    assert (answer["schema_version"], answer["generation"], answer["pinned"]) == (3, 0, [])
+    assert (answer["schema_version"], answer["generation"], answer["pinned"]) == (4, 0, [])
     live = {part["table"]: part["rows"] for part in answer["parts"] if part["state"] == "live"}
     assert live == {"trials": 12, "trial_blocks": 12}
 

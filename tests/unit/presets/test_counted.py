@@ -69,7 +69,9 @@ def test_a_forged_study_is_refused(place: Path) -> None:
     assert any("not among those of study" in reason for reason in verdict.reasons)
     unknown = replace(study, study_id="0" * 64, complete=True)
     object.__setattr__(unknown, "best", study.best)
-    verdict = promote(unknown, name="forged", profile="demo", validation=quick(unknown))
+    verdict = promote(
+        unknown, name="forged", profile="demo", validation=validate(unknown, checks="psr")
+    )
     row = next(row for row in verdict.checks if row.name == "ledger_complete")
     assert (row.value, row.reason) == (
         False,

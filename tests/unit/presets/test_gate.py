@@ -3,8 +3,9 @@ from __future__ import annotations
 import pytest
 
 from hyprl_lab.errors import ConfigError
-from hyprl_lab.presets.gate import PROFILE_ORDER, GateProfile, compare, load_gate
-from hyprl_lab.presets.measures import COMPUTED, PLANNED
+from hyprl_lab.presets.gate import PROFILE_ORDER, GateProfile, compare, holds, load_gate
+from hyprl_lab.presets.measures import COMPUTED, VALIDATED
+from hyprl_lab.research.validation.checks import check_of_row
 
 HEAD = "name: own\ndescription: words\nchecks:\n"
 NEEDED = (
@@ -24,7 +25,10 @@ def test_strict_has_every_check_of_the_gate_with_its_default() -> None:
     assert found == {
         "recorded": ("==", True),
         "ledger_complete": ("==", True),
+        "full_settings": ("==", True),
         "holdout_reserved": ("==", True),
+        "holdout_looks": ("<=", 3),
+        "holdout_searches": ("<=", 0),
         "fill": ("==", "next_open"),
         "intrabar": ("==", "stop_first"),
         "approximate": ("==", False),
@@ -64,11 +68,22 @@ def test_each_profile_asks_less_than_the_next() -> None:
     )
     assert research < strict
     assert demo - strict == {"ruined", "headline_returns"}
-    assert research.isdisjoint(PLANNED)
 
 
-def test_nothing_is_both_computed_and_planned() -> None:
-    assert COMPUTED.isdisjoint(PLANNED)
+def test_every_row_of_a_validation_that_a_gate_may_ask_for_is_one() -> None:
+    for metric in VALIDATED:
+        assert metric in COMPUTED
+        check = check_of_row(metric)
+        assert check is not None, metric
+        assert metric in check.rows
+
+
+def test_only_what_may_be_inconclusive_passes_for_being_so() -> None:
+    row = {"metric": "probability_of_backtest_overfitting", "operator": "<=", "threshold": 0.2}
+    assert not holds({**row, "value": 0.5})
+    assert not holds({**row, "value": 0.5, "inconclusive": None})
+    assert holds({**row, "value": 0.5, "inconclusive": "the best is like the others"})
+    assert not holds({**row, "metric": "sharpe", "value": 0.5, "inconclusive": "words"})
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from hyprl_lab.engine.config import risk_from_json
 from hyprl_lab.errors import ConfigError, InputError
 from hyprl_lab.models import predict
 from hyprl_lab.presets import Verdict, get, promote, promoted, verify
+from hyprl_lab.research.holdout import looks_at
 from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.search import supersearch
 from hyprl_lab.research.study import Study
@@ -101,27 +102,41 @@ def test_without_a_validation_it_asks_for_one(place: Path) -> None:
     assert verdict.preset.evidence["validation"]["settings"]["resamples"] == 1000
 
 
-def test_strict_refuses_and_names_each_check_that_is_not_computed(place: Path) -> None:
+def test_strict_stops_at_the_first_check_that_fails(place: Path) -> None:
     study = search(place)
-    verdict = promote(study, name="cross", validation=quick(study))
+    verdict = promote(study, name="cross")
     assert (verdict.profile, verdict.passed, verdict.preset) == ("strict", False, None)
     assert promoted() == []
-    missing = {row.metric for row in verdict.checks if row.reason == "not computed yet"}
-    assert missing == {
-        "spa_p_value",
-        "permutation_p_value",
-        "walk_forward_permutation_p_value",
-        "probability_of_backtest_overfitting",
-        "cpcv_sharpe_5",
-        "stressed_profit_factor",
-        "risk_of_ruin_upper",
-        "robustness_score",
-        "holdout_sharpe",
-        "holdout_sharpe_ratio",
-    }
-    assert rows(verdict)["holdout_reserved"]
-    assert not rows(verdict)["risk_pct"]  # all in
-    assert len(verdict.reasons) == sum(not row.passed and row.required for row in verdict.checks)
+    failed = [row.name for row in verdict.checks if row.required and not row.passed]
+    assert failed[0] == "risk_pct"  # all in
+    by_name = {row.name: row for row in verdict.checks}
+    for name in ("bar_permutation", "robustness", "cpcv_sharpe_5", "backtest_overfitting"):
+        row = by_name[name]
+        assert (row.value, row.passed) == (None, False)
+        assert row.reason == "not asked: risk_pct failed before it"
+    assert by_name["deflated_sharpe_ratio"].value is not None  # it follows from the ledger alone
+    closed = "the holdout stays closed: risk_pct failed before it"
+    assert by_name["holdout_sharpe"].reason == by_name["holdout_sharpe_ratio"].reason == closed
+    assert verdict.settings["checks"] == ["psr", "dsr", "min_trl", "min_btl"]
+    assert len(verdict.reasons) == len(failed)
+    # nothing was evaluated for it: the ledger knows of the search alone
+    assert verdict.trials == study.warehouse.trial_count(study.lineage_root) == 4
+
+
+def test_asked_for_every_check_it_computes_all_and_opens_nothing(place: Path) -> None:
+    study = search(place)
+    verdict = promote(study, name="cross", validation=quick(study), stop_early=False)
+    unknown = [row.name for row in verdict.checks if "not asked" in str(row.reason)]
+    assert unknown == []
+    assert verdict.holdout is not None
+    assert (verdict.holdout["run_hash"], verdict.holdout["openings"]) == (None, 0)
+    found = looks_at(
+        study.warehouse,
+        study.lineage_root,
+        int(study.holdout_start or 0),
+        strategy_hash=study.strategy.hash,
+    )
+    assert (found.runs, found.openings) == (0, 0)
 
 
 def test_every_verdict_is_stored(place: Path) -> None:
@@ -352,13 +367,13 @@ def test_a_study_without_a_best_trial_is_refused(place: Path) -> None:
     assert "trades: no trial of the study met the constraints" in verdict.reasons
 
 
-def test_a_partial_validation_does_not_pass_for_a_full_one(place: Path) -> None:
+def test_what_a_partial_validation_lacks_is_asked_for(place: Path) -> None:
     study = search(place)
     partial = validate(study, checks=["psr"])
-    verdict = promote(study, name="cross", validation=partial)
+    verdict = promote(study, name="cross", profile="demo", validation=partial)
     row = next(row for row in verdict.checks if row.name == "deflated_sharpe_ratio")
-    assert not row.passed
-    assert "covers ['psr'] only" in str(row.reason)
+    assert row.value == validate(study, checks=["dsr"]).row("deflated_sharpe_ratio").value
+    assert verdict.settings["checks"] == ["psr", "dsr"]
 
 
 def test_the_validation_of_another_study_is_refused(place: Path) -> None:
@@ -381,5 +396,5 @@ def test_a_verdict_shows_itself(place: Path) -> None:
     study = search(place)
     verdict = promote(study, name="cross", validation=quick(study))
     assert "cross: refused by strict" in str(verdict)
-    assert "not computed yet" in verdict._repr_html_()
+    assert "the holdout stays closed" in verdict._repr_html_()
     assert verdict.thresholds["deflated_sharpe_ratio"] == 0.95

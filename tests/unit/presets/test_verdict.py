@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 
@@ -8,10 +8,11 @@ from hyprl_lab.data import Bars
 from hyprl_lab.engine import Execution, RiskPct
 from hyprl_lab.engine.result import Result
 from hyprl_lab.presets.gate import GateCheck, GateProfile
-from hyprl_lab.presets.measures import COMPUTED, PLANNED, measure
-from hyprl_lab.presets.verdict import Verdict, verdict_of
+from hyprl_lab.presets.measures import COMPUTED, OF_HOLDOUT, OF_LOOKS, Measure, measure
+from hyprl_lab.presets.verdict import Verdict, judged, verdict_of
 from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.validation import LedgerFacts, Validation, ValidationRow
+from hyprl_lab.research.validation.settings import Settings
 from hyprl_lab.research.validation.subject import Subject, subject_of
 from hyprl_lab.strategy import Strategy, close, stop, ta
 
@@ -48,10 +49,11 @@ def validation(subject: Subject) -> Validation:
 
 
 def decided(checks: list[GateCheck], subject: Subject, validation: Validation) -> Verdict:
+    rows = tuple(judged(each, measure(each.metric, subject, validation)) for each in checks)
     return verdict_of(
         "cross",
+        rows,
         profile=GateProfile(name="own", description="words", checks=tuple(checks)),
-        checks=checks,
         visibility="private",
         subject=subject,
         validation=validation,
@@ -88,10 +90,13 @@ def test_values_come_from_the_run(result: Result, subject: Subject, validation: 
 
 
 def test_every_measure_has_a_value_or_a_reason(subject: Subject, validation: Validation) -> None:
-    for metric in COMPUTED | PLANNED:
+    for metric in COMPUTED - {*OF_HOLDOUT, *OF_LOOKS}:
         found = measure(metric, subject, validation)
         assert found.source
-        assert (found.value is None) == (found.reason is not None), metric
+        if metric == "full_settings":  # it says what is short
+            assert found.value is False
+        else:
+            assert (found.value is None) == (found.reason is not None), metric
 
 
 def test_risk_against_kelly(result: Result, subject: Subject, validation: Validation) -> None:
@@ -122,10 +127,35 @@ def test_all_required_checks_must_hold(subject: Subject, validation: Validation)
     assert warned.warnings == refused.reasons
 
 
-def test_what_is_not_computed_fails(subject: Subject, validation: Validation) -> None:
+def test_what_the_validation_lacks_fails(subject: Subject, validation: Validation) -> None:
     verdict = decided([check("robustness_score", ">=", 0)], subject, validation)
-    assert verdict.checks[0].reason == "not computed yet"
+    assert "covers ['dsr'] only" in str(verdict.checks[0].reason)
     assert not verdict.passed
+
+
+def test_what_is_inconclusive_passes_and_says_so() -> None:
+    asked = check("probability_of_backtest_overfitting", "<=", 0.2)
+    found = Measure(value=0.6, source="validation x", inconclusive="all trials are alike")
+    row = judged(asked, found)
+    assert (row.passed, row.value, row.reason) == (True, 0.6, None)
+    assert row.inconclusive == "all trials are alike"
+    plain = judged(asked, replace(found, inconclusive=None))
+    assert (plain.passed, plain.reason) == (False, "0.6 is not <= 0.2")
+    good = judged(asked, replace(found, value=0.1))
+    assert (good.passed, good.inconclusive) == (True, None)
+
+
+def test_fewer_resamples_or_a_chosen_seed_are_not_what_everyone_gets(
+    subject: Subject, validation: Validation
+) -> None:
+    found = measure("full_settings", subject, validation)
+    assert found.value is False
+    assert "resamples is 10; expected at least 1000" in str(found.reason)
+    assert "seed is 3; expected 0" in str(found.reason)
+    full = replace(validation, settings={"checks": ["dsr"], **asdict(Settings(resamples=2000))})
+    assert measure("full_settings", subject, full).value is True
+    seeded = replace(validation, settings={"checks": ["dsr"], **asdict(Settings(windows=6))})
+    assert measure("full_settings", subject, seeded).reason == "windows is 6; expected 5"
 
 
 def test_an_uncounted_run_fails(result: Result, validation: Validation) -> None:

@@ -7,3 +7,7 @@ UPDATE parts SET boot = 'backup', heartbeat_at = 0 WHERE state = 'pending';
 
 -- name: end_runs
 UPDATE run_states SET boot = 'backup', heartbeat_at = 0 WHERE state = 'running';
+
+-- name: end_journals
+-- Journals stay in the home that is copied.
+DELETE FROM trial_journals;

@@ -1,10 +1,10 @@
 -- name: insert
 INSERT INTO studies (study_id, kind, state, symbol, timeframe, fingerprint, lineage_root,
-    strategy_hash, strategy_name, strategy, param_names, spec, total, code_version,
-    environment_hash, created_at)
+    strategy_hash, strategy_name, strategy, param_names, spec, total, first_ts, last_ts,
+    code_version, environment_hash, created_at)
 VALUES (:study_id, :kind, 'running', :symbol, :timeframe, :fingerprint, :lineage_root,
-    :strategy_hash, :strategy_name, :strategy, :param_names, :spec, :total, :code_version,
-    :environment_hash, :now)
+    :strategy_hash, :strategy_name, :strategy, :param_names, :spec, :total, :first_ts, :last_ts,
+    :code_version, :environment_hash, :now)
 ON CONFLICT (study_id) DO NOTHING;
 
 -- name: get

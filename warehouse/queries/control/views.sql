@@ -46,7 +46,8 @@ SELECT * FROM verdicts ORDER BY created_at, id;
 -- name: waiting_backtests
 -- Single backtests that no compaction has moved yet.
 SELECT trial_index, trial_key, lineage_root, strategy_hash, state, param_names, param_values,
-    metrics, behaviour_hash, looks, created_at, last_look_at
+    metrics, behaviour_hash, first_ts, last_ts, fingerprint, purpose, looks, created_at,
+    last_look_at
 FROM small_trials WHERE part_id IS NULL ORDER BY trial_index;
 
 -- name: looks

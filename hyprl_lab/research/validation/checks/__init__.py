@@ -6,10 +6,22 @@ from typing import TYPE_CHECKING, Final
 
 from hyprl_lab.research.validation.checks import (
     bootstrap,
+    cpcv,
     deflated,
+    haircut,
     length,
+    monte_carlo,
+    neighbourhood,
+    pbo,
+    permutation,
+    regimes,
+    robustness,
+    ruin,
     sharpe,
+    spa,
+    stress,
     walk_forward,
+    walk_forward_permutation,
 )
 
 if TYPE_CHECKING:
@@ -21,11 +33,23 @@ CHECKS: Final[dict[str, Check]] = {
     check.name: check
     for check in (
         sharpe.CHECK,
+        haircut.CHECK,
         deflated.CHECK,
         length.TRACK_RECORD,
         length.BACKTEST,
         bootstrap.CHECK,
+        ruin.CHECK,
+        monte_carlo.CHECK,
+        regimes.CHECK,
+        pbo.CHECK,
+        stress.CHECK,
+        neighbourhood.CHECK,
+        spa.CHECK,
         walk_forward.CHECK,
+        cpcv.CHECK,
+        robustness.CHECK,
+        permutation.CHECK,
+        walk_forward_permutation.CHECK,
     )
 }
 """By name."""

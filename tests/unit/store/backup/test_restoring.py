@@ -240,18 +240,18 @@ def test_one_that_was_killed_is_done_again(
 
 def test_one_of_a_newer_lab(filled: Warehouse, tmp_path: Path, database: Any) -> None:
     with filled.control.engine.begin() as connection:
-        connection.execute(text("INSERT INTO schema_migrations VALUES (4, 'later', 0)"))
+        connection.execute(text("INSERT INTO schema_migrations VALUES (99, 'later', 0)"))
     with pytest.raises(LabError, match="newer lab"):
         Warehouse(filled.home).backup(tmp_path / "copy")
     with filled.control.engine.begin() as connection:
-        connection.execute(text("DELETE FROM schema_migrations WHERE version = 4"))
+        connection.execute(text("DELETE FROM schema_migrations WHERE version = 99"))
     made = filled.backup(tmp_path / "copy")
     from dataclasses import replace
 
-    later = replace(made, schema_version=4)
+    later = replace(made, schema_version=99)
     (tmp_path / "copy" / "backup.json").write_bytes(later.to_bytes())
     database.fresh()
-    with pytest.raises(WarehouseError, match="schema 4, written by a newer lab"):
+    with pytest.raises(WarehouseError, match="schema 99, written by a newer lab"):
         Warehouse(tmp_path / "other").restore(tmp_path / "copy")
 
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 PARAMS: dict[str, object] = {
     "study_id": "s",
     "lineage_root": "r",
+    "strategy_hash": "h",
+    "start": 0,
     "fingerprint": None,
     "n": 20,
     "columns": ["sum1"],

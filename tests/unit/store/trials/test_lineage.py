@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from hyprl_lab.data import Bars
 from hyprl_lab.errors import InputError
 from hyprl_lab.store import Warehouse
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from postgres import Chosen
-
-    from hyprl_lab.data import Bars
 
 
 def test_whatever_was_appended_or_cut_keeps_the_root(
@@ -36,17 +35,124 @@ def test_touching_counts_and_apart_does_not(
     assert warehouse.lineage_root(make_bars(90, 100)) != root
 
 
+def of_another_market(bars: Bars, symbol: str, factor: float = 1.01) -> Bars:
+    """Bars of the same times and other prices."""
+    columns = {name: np.array(values) for name, values in bars.columns.items()}
+    for name in ("open", "high", "low", "close"):
+        columns[name] = columns[name] * factor
+    return Bars(symbol, bars.timeframe, bars.calendar, bars.ts, columns)
+
+
+def renamed(bars: Bars, symbol: str) -> Bars:
+    return Bars(symbol, bars.timeframe, bars.calendar, bars.ts, bars.columns)
+
+
+def current(warehouse: Warehouse) -> set[str]:
+    found = warehouse.sql("select distinct current_root from lineages", arrow=True)
+    return set(found["current_root"].to_pylist())
+
+
 def test_another_market_or_timeframe_is_another_lineage(
     warehouse: Warehouse, make_bars: Callable[..., Bars]
 ) -> None:
-    days = make_bars(0, 50)
-    weekly = SimpleNamespace(symbol="SPY", timeframe="1w", ts=days.ts[::7])
+    days = make_bars(0, 70)
+    columns = {name: values[::7] for name, values in days.columns.items()}
+    weekly = Bars("SPY", "1w", days.calendar, days.ts[::7], columns)
     roots = {
         warehouse.lineage_root(days),
-        warehouse.lineage_root(make_bars(0, 50, symbol="QQQ")),
-        warehouse.lineage_root(weekly),  # type: ignore[arg-type]
+        warehouse.lineage_root(of_another_market(days, "QQQ")),
+        warehouse.lineage_root(weekly),
     }
     assert len(roots) == 3
+
+
+def test_a_market_that_was_renamed_keeps_its_root(
+    tmp_path: Path, warehouse: Warehouse, make_bars: Callable[..., Bars]
+) -> None:
+    bars = make_bars(100, 200)
+    root = warehouse.lineage_root(bars)
+    assert warehouse.lineage_root(renamed(bars, "ALIAS")) == root
+    for first, stop in ((120, 180), (150, 400), (10, 110), (390, 500)):  # by now of that name
+        assert warehouse.lineage_root(make_bars(first, stop, symbol="ALIAS")) == root
+    for first, stop in ((450, 480), (20, 40)):  # known by bars that came under the other name
+        assert warehouse.lineage_root(make_bars(first, stop, symbol="THIRD")) == root
+    assert warehouse.lineage_root(make_bars(600, 650, symbol="ALIAS")) != root
+    found = warehouse.sql(
+        "select symbol, current_root from lineages where current_root = ?", [root]
+    )
+    assert set(found["symbol"]) == {"SPY", "ALIAS", "THIRD"}
+
+
+def test_features_volume_and_a_changed_bar_hide_no_market(
+    warehouse: Warehouse, make_bars: Callable[..., Bars]
+) -> None:
+    bars = make_bars(0, 100)
+    root = warehouse.lineage_root(bars)
+    columns = {name: np.array(values) for name, values in bars.columns.items()}
+    columns["volume"] = columns["volume"] * 3
+    columns["mood"] = np.arange(100.0)
+    columns["close"][50] += 0.25
+    assert warehouse.lineage_root(Bars("NEW", "1d", "24/7", bars.ts, columns)) == root
+
+
+def test_new_bars_under_a_known_name_are_known_again(
+    warehouse: Warehouse, make_bars: Callable[..., Bars]
+) -> None:
+    bars = make_bars(0, 100)
+    root = warehouse.lineage_root(bars)
+    vendor = of_another_market(bars, "SPY", 1.0001)
+    assert warehouse.lineage_root(vendor) == root
+    assert warehouse.lineage_root(renamed(vendor, "VENDOR")) == root
+
+
+def test_bars_of_a_name_and_prices_of_another_merge_both(
+    warehouse: Warehouse, make_bars: Callable[..., Bars]
+) -> None:
+    bars = make_bars(0, 100)
+    old = warehouse.lineage_root(bars)
+    other = of_another_market(bars, "QQQ")
+    young = warehouse.lineage_root(other)
+    assert young != old
+    assert warehouse.lineage_root(renamed(other, "SPY")) == old
+    assert current(warehouse) == {old}
+
+
+def test_still_bars_say_nothing(warehouse: Warehouse, make_bars: Callable[..., Bars]) -> None:
+    bars = make_bars(0, 100)
+    flat = dict.fromkeys(("open", "high", "low", "close"), np.full(100, 1.0))
+    roots = {warehouse.lineage_root(Bars(name, "1d", "24/7", bars.ts, flat)) for name in ("A", "B")}
+    assert len(roots) == 2
+
+
+def test_prices_that_meet_now_and_then_are_no_market(
+    warehouse: Warehouse, make_bars: Callable[..., Bars]
+) -> None:
+    bars = make_bars(0, 500)
+    other = of_another_market(bars, "QQQ")
+    columns = {name: np.array(values) for name, values in other.columns.items()}
+    for name in ("open", "high", "low", "close"):
+        columns[name][::20] = bars.columns[name][::20]
+    mixed = Bars("QQQ", "1d", "24/7", bars.ts, columns)
+    assert warehouse.lineage_root(bars) != warehouse.lineage_root(mixed)
+
+
+def test_long_and_short_bars_know_each_other(
+    tmp_path: Path, make_bars: Callable[..., Bars], database: Chosen
+) -> None:
+    rng = np.random.default_rng(5)
+    whole = make_bars(0, 20_000)
+    close = 100 + rng.normal(size=20_000).cumsum() * 0.01
+    columns = {"open": close, "high": close + 1, "low": close - 1, "close": close}
+    whole = Bars("A", "1d", "24/7", whole.ts, columns)
+    part = Bars(
+        "B", "1d", "24/7", whole.ts[9_000:10_000], {n: v[9_000:10_000] for n, v in columns.items()}
+    )
+    for number, (first, second) in enumerate(((whole, part), (part, whole))):
+        if number:
+            database.fresh()
+        warehouse = Warehouse(tmp_path / str(number))
+        assert warehouse.lineage_root(first) == warehouse.lineage_root(second)
+        warehouse.close()
 
 
 def test_a_bridge_merges_into_the_older_root(

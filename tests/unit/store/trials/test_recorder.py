@@ -26,7 +26,7 @@ class Book:
         self.rows: list[int] = []
         self.broken = False
 
-    def write(self, rows: Sequence[int]) -> None:
+    def write(self, rows: Sequence[int], _first: int) -> None:
         if self.broken:
             raise WarehouseError("the disk is full")
         self.rows.extend(rows)
@@ -157,7 +157,7 @@ def test_flush_ends_although_others_go_on_recording(monkeypatch: pytest.MonkeyPa
     written: list[int] = []
     numbers = iter(range(1, 100))
 
-    def write(rows: Sequence[int]) -> None:
+    def write(rows: Sequence[int], _first: int) -> None:
         written.extend(rows)
         recorder.record(next(numbers))  # as fast as rows are written
 

@@ -59,6 +59,10 @@ def test_the_digest_is_what_the_docstring_says(warehouse: Warehouse) -> None:
             "param_values": struct.pack("<2d", each.params["fast"], 20.0).hex(),
             "metrics": struct.pack(f"<{len(numbers)}d", *numbers).hex(),
             "behaviour_hash": str(2**64 - 1),
+            "first_ts": None,
+            "last_ts": None,
+            "fingerprint": None,
+            "purpose": "run",
         }
         content = hashlib.sha256(canonical_json(body)).digest()
         expected = hashlib.sha256(expected + struct.pack(">q", index) + content).digest()
