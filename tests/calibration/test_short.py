@@ -1,8 +1,4 @@
-"""The strict gate on a few markets whose truth is known; `test_full.py` has the many.
-
-Fewer permuted markets than by default: 199 and 39 still allow the p-values that the gate asks for
-(1/200 and 1/40).
-"""
+"""The strict gate on a few markets whose truth is known; `test_full.py` has the many."""
 
 from __future__ import annotations
 
@@ -16,18 +12,18 @@ def promoted(found: list[Judged]) -> int:
 
 
 def test_noise_is_not_promoted() -> None:
-    found = judge_all(cases("noise", 10), effort="quick")
+    found = judge_all(cases("noise", 10))
     assert promoted(found) <= most_allowed(10, 0.05)
     assert all(one.failed for one in found if not one.promoted)
 
 
 def test_noise_padded_with_near_duplicates_is_not_promoted() -> None:
-    found = judge_all(cases("near-duplicates", 3), effort="quick")
+    found = judge_all(cases("near-duplicates", 3))
     assert promoted(found) <= most_allowed(3, 0.05)
 
 
 def test_a_planted_edge_is_promoted() -> None:
-    found = judge_all(cases("planted", 3, sharpe=2.0), effort="quick")
+    found = judge_all(cases("planted", 3, sharpe=2.0))
     refused = {one.case.name: one.failed for one in found if not one.promoted}
     assert len(refused) <= most_allowed(3, 0.2), refused
 
