@@ -79,7 +79,7 @@ class TrialBook(Opened):
         return 0 if found is None else int(found["looks"])
 
     def flush(self) -> None:
-        """Commit the trials recorded so far, and those that killed processes left behind.
+        """Commit the trials recorded so far, by this process and by others, living or killed.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class TrialBook(Opened):
         """
         self._recorder.flush()
         if self._is_there:
-            absorb(self.control, self._journals)
+            absorb(self.control, self._journals, own=self._journal.name)
 
     def trial_count(self, lineage_root: str) -> int:
         """Return N: how many distinct trials a lineage root has seen.

@@ -21,7 +21,7 @@ def test_the_examples_run_in_their_order(tmp_path: Path, monkeypatch: pytest.Mon
         line = TEXT.count("\n", 0, match.start(1))
         exec(compile("\n" * line + match[1], str(PAGE), "exec"), names)
     assert len(examples) == 11
-    assert [trace.type for trace in names["figure"].data] == ["heatmap"]
+    assert [trace.type for trace in names["figure"].data] == ["heatmap", "scatter"]
     assert len(names["group"]) == 2
 
 

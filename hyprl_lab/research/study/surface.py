@@ -53,6 +53,8 @@ class Surface:
         What was searched.
     x_log, y_log
         Whether the axis was searched in its logarithm; the figure shows it so.
+    chosen
+        Both parameters of the study's best trial; the figure marks it. `None` without one.
     """
 
     table: pd.DataFrame
@@ -63,6 +65,7 @@ class Surface:
     title: str
     x_log: bool = False
     y_log: bool = False
+    chosen: tuple[float, float] | None = None
 
     def figure(self, *, dark: bool = False) -> go.Figure:
         """Draw a heatmap.
@@ -107,6 +110,22 @@ class Surface:
             f"{self.metric} %{{z:.4g}}<extra></extra>",
             colorbar={"title": {"text": self.metric, "side": "right"}, "outlinewidth": 0},
         )
+        if self.chosen is not None:
+            figure.add_scatter(
+                x=[self.chosen[0]],
+                y=[self.chosen[1]],
+                mode="markers",
+                name="chosen",
+                showlegend=False,
+                marker={
+                    "symbol": "circle-open",
+                    "size": 16,
+                    "color": look["ink"],
+                    "line": {"width": 3},
+                },
+                hovertemplate=f"the best trial: {self.x} %{{x:~g}}, {self.y} %{{y:~g}}"
+                "<extra></extra>",
+            )
         return figure
 
     @property
@@ -165,7 +184,13 @@ def surface(
         f"{len(columns):,} trials",
         x_log=x_log and bool((across > 0).all()),
         y_log=y_log and bool((down > 0).all()),
+        chosen=_chosen(study, x, y),
     )
+
+
+def _chosen(study: Study, x: str, y: str) -> tuple[float, float] | None:
+    point = {} if study.best is None else study.best.params
+    return (float(point[x]), float(point[y])) if x in point and y in point else None
 
 
 def _cut(trials: int, *, sampled: bool) -> tuple[int, int]:

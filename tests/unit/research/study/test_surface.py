@@ -71,7 +71,11 @@ def test_a_figure_shows_the_table_light_and_dark(study: Study) -> None:
     found = study.surface("fast", "slow", "-max_drawdown", "median")
     for dark, paper in ((False, "white"), (True, "#111827")):
         figure = found.figure(dark=dark)
-        (trace,) = figure.data
+        trace, best = figure.data
+        assert study.best is not None
+        assert (best.x[0], best.y[0]) == tuple(
+            study.best.params[name] for name in (found.x, found.y)
+        )
         assert trace.type == "heatmap"
         np.testing.assert_array_equal(trace.z, found.table.to_numpy())
         assert list(trace.x) == found.table.columns.tolist()

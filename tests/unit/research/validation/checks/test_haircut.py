@@ -14,9 +14,7 @@ NAMES = ("haircut_sharpe", "haircut_p_value")
 
 def test_it_is_charged_for_every_trial_of_the_ledger(read, moments, ledger) -> None:
     few, many = (
-        read(
-            "haircut", ledger=replace(ledger, trials=trials), moments=replace(moments, sharpe=0.6)
-        )
+        read("haircut", ledger=replace(ledger, trials=trials), moments=replace(moments, sharpe=0.6))
         for trials in (1, 20)
     )
     assert few[NAMES[0]].value > many[NAMES[0]].value > 0.0
