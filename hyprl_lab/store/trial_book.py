@@ -79,7 +79,7 @@ class TrialBook(Opened):
         return 0 if found is None else int(found["looks"])
 
     def flush(self) -> None:
-        """Commit the trials recorded so far, by this process and by others, living or killed.
+        """Commit the trials recorded so far, and those that killed processes left behind.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class TrialBook(Opened):
         """
         self._recorder.flush()
         if self._is_there:
-            absorb(self.control, self._journals, own=self._journal.name)
+            absorb(self.control, self._journals)
 
     def trial_count(self, lineage_root: str) -> int:
         """Return N: how many distinct trials a lineage root has seen.
