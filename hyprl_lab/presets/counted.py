@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from hyprl_lab.research.validation.subject import Subject
     from hyprl_lab.store import Warehouse
 
-__all__ = ["gap", "uncounted"]
+__all__ = ["gap", "moved", "uncounted"]
 
 _FAMILY: Final = """
     SELECT root FROM lineages
@@ -85,6 +85,26 @@ def gap(study: Study) -> str | None:
             "call supersearch again and it goes on where it stopped"
         )
     return None
+
+
+def moved(study: Study) -> str | None:
+    """Return how a study's holdout is not the one that its search announced, `None` where it is.
+
+    Parameters
+    ----------
+    study
+        Whose ledger holds the spec that the search was entered with, before it saw anything.
+    """
+    try:
+        announced = study.warehouse.study(study.study_id).spec.get("holdout_start")
+    except NotFoundError:
+        return f"the ledger holds no study {study.study_id[:12]}; search with supersearch"
+    if announced == study.holdout_start:
+        return None
+    return (
+        f"its holdout starts at {study.holdout_start}, and the search announced {announced} "
+        "(microseconds UTC); promote what supersearch returned"
+    )
 
 
 def _keys(warehouse: Warehouse, root: str, result: Result) -> list[bytes]:

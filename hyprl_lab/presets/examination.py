@@ -80,6 +80,7 @@ def examine(
             found = _measured(check.metric, subject, known, holdout)
             failed = "" if judged(check, found).passed else check.name
     known = validation_of(asking, _ordered(names))  # trials that the checks evaluated count
+    holdout = held_out(subject)  # and looks that others took in the meantime
     rows = {
         check.name: judged(check, _known(check.metric, subject, known, holdout, failed))
         for check in checks

@@ -53,14 +53,17 @@ def compare(value: JsonValue, sign: str, threshold: Threshold) -> bool:
 def holds(row: Mapping[str, Any]) -> bool:
     """Return whether a row of a verdict holds: its value passes, or is said to be inconclusive.
 
+    Without a value, or without a reason, nothing is inconclusive.
+
     Examples
     --------
     >>> row = {"metric": "sharpe", "value": 1.0, "operator": ">", "threshold": 2.0}
     >>> holds(row), holds({**row, "inconclusive": "words, and it is no such metric"})
     (False, False)
     """
-    doubted = row.get("inconclusive") is not None and row["metric"] in MAY_BE_INCONCLUSIVE
-    return doubted or compare(row["value"], row["operator"], row["threshold"])
+    doubted = bool(row.get("inconclusive")) and row["metric"] in MAY_BE_INCONCLUSIVE
+    known = row["value"] is not None
+    return (doubted and known) or compare(row["value"], row["operator"], row["threshold"])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

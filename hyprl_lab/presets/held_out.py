@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from hyprl_lab.errors import IntegrityError
 from hyprl_lab.hashing import digest
 from hyprl_lab.presets.measures import Measure
 from hyprl_lab.research.holdout import HoldoutLooks, looks_at, open_holdout
@@ -18,12 +19,24 @@ if TYPE_CHECKING:
     from hyprl_lab.research.study import Study
     from hyprl_lab.research.validation import Validation
     from hyprl_lab.research.validation.subject import Subject
+    from hyprl_lab.store import Warehouse
     from hyprl_lab.types import CancelToken, JsonValue
 
-__all__ = ["HeldOut", "held_out", "looked", "opened", "shown"]
+__all__ = ["KIND", "HeldOut", "held_out", "is_recorded", "looked", "opened", "shown"]
 
-_KIND: Final = "holdout"
+KIND: Final = "holdout"
+"""Under which the warehouse keeps what was seen."""
+
 _VERSION: Final = 1
+
+_OPENINGS: Final = """
+    SELECT sharpe FROM backtests
+    WHERE purpose = 'gate' AND state = 'completed' AND strategy_hash = $strategy_hash
+        AND epoch_us(first_ts) = $start AND lineage_root IN (
+            SELECT root FROM lineages
+            WHERE current_root = (SELECT current_root FROM lineages WHERE root = $root)
+            UNION SELECT $root)
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,6 +88,11 @@ def held_out(subject: Subject) -> HeldOut | None:
     """Return a study's holdout: as it was opened for this very run, else as it is now.
 
     What is opened is kept, so asking the gate again opens nothing and says the same.
+
+    Raises
+    ------
+    IntegrityError
+        An opening is kept that the ledger knows nothing of.
     """
     study, result = subject.study, subject.result
     if study is None or study.holdout_start is None or result is None:
@@ -89,9 +107,9 @@ def held_out(subject: Subject) -> HeldOut | None:
             "start": study.holdout_start,
         }
     )
-    kept = warehouse.cached(_KIND, key)
-    if isinstance(kept, dict):
-        return HeldOut.from_dict(kept)
+    kept = _kept(key, warehouse)
+    if kept is not None:
+        return kept
     looks = looks_at(
         warehouse, subject.lineage_root, study.holdout_start, strategy_hash=study.strategy.hash
     )
@@ -99,7 +117,10 @@ def held_out(subject: Subject) -> HeldOut | None:
 
 
 def opened(found: HeldOut, study: Study, cancel: CancelToken | None = None) -> HeldOut:
-    """Return a holdout that was opened, now if it was not; the look is committed first."""
+    """Return a holdout that was opened, now if it was not; the look is committed first.
+
+    Where another process opened it at the same time, what was kept first counts for both.
+    """
     if found.run_hash is not None:
         return found
     opening = open_holdout(study, cancel=cancel)
@@ -113,15 +134,46 @@ def opened(found: HeldOut, study: Study, cancel: CancelToken | None = None) -> H
         returns=len(returns),
         openings=opening.looks,
     )
-    study.warehouse.remember(_KIND, found.key, seen.to_dict())
-    return seen
+    study.warehouse.remember(KIND, found.key, seen.to_dict())
+    return _kept(found.key, study.warehouse) or seen
+
+
+def is_recorded(found: HeldOut, warehouse: Warehouse) -> bool:
+    """Whether the ledger holds an opening by the gate that showed this Sharpe ratio."""
+    looks = found.looks
+    rows = warehouse.sql(
+        _OPENINGS,
+        {"strategy_hash": looks.strategy_hash, "start": looks.start, "root": looks.lineage_root},
+        arrow=True,
+    )
+    return any(_same(found.sharpe, seen) for seen in rows["sharpe"].to_pylist())
+
+
+def _kept(key: str, warehouse: Warehouse) -> HeldOut | None:
+    kept = warehouse.cached(KIND, key)
+    if not isinstance(kept, dict):
+        return None
+    found = HeldOut.from_dict(kept)
+    if not is_recorded(found, warehouse):
+        raise IntegrityError(
+            f"the warehouse keeps an opening of the holdout ({KIND} {key[:12]}) that its ledger "
+            "knows nothing of; restore it from a backup, or search bars with a new holdout"
+        )
+    return found
+
+
+def _same(kept: float | None, recorded: float | None) -> bool:
+    # Both are annualised: one from the moments of the returns, one as a trial's metric.
+    if recorded is None or math.isnan(recorded):
+        return kept is None
+    return kept is not None and math.isclose(kept, recorded, rel_tol=1e-9, abs_tol=1e-12)
 
 
 def looked(metric: str, found: HeldOut | None, subject: Subject) -> Measure:
     """Return one of `measures.OF_LOOKS`: looks of the judged strategy before the gate's."""
     if found is None:
         return _closed(subject)
-    source = f"ledger {found.ledger_id[:12]}" if found.run_hash is None else f"{_KIND} {found.key}"
+    source = f"ledger {found.ledger_id[:12]}" if found.run_hash is None else f"{KIND} {found.key}"
     looks = found.looks
     if metric == "holdout_searches":
         return Measure(value=looks.searches, source=source)
@@ -136,7 +188,7 @@ def shown(
         return _closed(subject)
     if found.run_hash is None:
         return Measure(value=None, source="none", reason=f"the holdout stays closed: {why}")
-    source = f"{_KIND} {found.key}"
+    source = f"{KIND} {found.key}"
     if found.sharpe is None:
         nothing = "the returns on the holdout do not vary"
         return Measure(value=None, source=source, reason=nothing)

@@ -13,7 +13,7 @@ from hyprl_lab.engine.config import (
     RiskPct,
     VolatilityTarget,
 )
-from hyprl_lab.presets.counted import gap, uncounted
+from hyprl_lab.presets.counted import gap, moved, uncounted
 
 if TYPE_CHECKING:
     from hyprl_lab.engine.config import Execution, Risk
@@ -85,6 +85,7 @@ COMPUTED: Final = frozenset(
         "at_end",
         "full_settings",
         "holdout_reserved",
+        "holdout_share",
         "ruined",
         "headline_returns",
         "risk_pct",
@@ -130,8 +131,10 @@ def measure(metric: str, subject: Subject, validation: Validation) -> Measure:
     """
     if metric in VALIDATED:
         return _validated(metric, validation)
-    if metric in {"recorded", "ledger_complete", "holdout_reserved"}:
+    if metric in {"recorded", "ledger_complete"}:
         return _counted(metric, subject, validation)
+    if metric in {"holdout_reserved", "holdout_share"}:
+        return _reserved(metric, subject)
     if metric == "full_settings":
         short = _short_of_defaults(validation)
         source = f"validation {validation.hash}"
@@ -262,11 +265,6 @@ def _enough(found: object, least: int, *, exact: bool) -> bool:
 def _counted(metric: str, subject: Subject, validation: Validation) -> Measure:
     study, counted = subject.study, validation.ledger.trials
     source = f"ledger {validation.ledger.ledger_id[:12]}"
-    if metric == "holdout_reserved":
-        if study is None:
-            alone = "a single run reserves no holdout; promote the study"
-            return Measure(value=None, source="run", reason=alone)
-        return Measure(value=study.holdout_start is not None, source=f"study {study.study_id[:12]}")
     if metric == "recorded":
         if subject.result is None:
             return Measure(value=None, source=source, reason=subject.reason)
@@ -277,3 +275,17 @@ def _counted(metric: str, subject: Subject, validation: Validation) -> Measure:
     if short is None and counted < needed:
         short = f"the ledger counts {counted:,} of at least {needed:,} trials"
     return Measure(value=short is None, source=source, reason=short)
+
+
+def _reserved(metric: str, subject: Subject) -> Measure:
+    study = subject.study
+    if study is None:
+        alone = "a single run reserves no holdout; promote the study"
+        return Measure(value=None, source="run", reason=alone)
+    source, start = f"study {study.study_id[:12]}", study.holdout_start
+    if metric == "holdout_reserved":
+        wrong = None if start is None else moved(study)
+        return Measure(value=start is not None and wrong is None, source=source, reason=wrong)
+    held = 0 if start is None else int((study.bars.ts >= start).sum())
+    share = round(held / len(study.bars), 2)  # bars are whole, so a fifth of 502 is 100
+    return Measure(value=share, source=source)

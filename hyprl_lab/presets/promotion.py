@@ -90,6 +90,11 @@ def promote(
     InputError
         The name, profile or visibility is not one; the validation is of something else, or is
         not what the ledger says now; the run is of a strategy class, which is no data.
+    WarehouseError
+        Trials that wait to be counted can't be; nothing is judged.
+    IntegrityError
+        The ledger is not what was signed, or an opening of the holdout is kept that it knows
+        nothing of.
     CancelledError
         The token was set; nothing is signed, and what was computed is kept.
     PromotionError

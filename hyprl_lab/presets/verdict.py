@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hyprl_lab.hashing import digest
 from hyprl_lab.presets.gate import Threshold, compare
@@ -177,6 +178,8 @@ class Verdict:
             note = f"  ({why})" if why else ""
             asked = f"{row.operator} {_shown(row.threshold)}"
             lines.append(f"  {mark}  {row.name:<34} {_shown(row.value):>10} {asked:<14}{note}")
+        if self.holdout is not None:
+            lines.append(f"  holdout {_told(self.holdout)}")
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
@@ -191,6 +194,8 @@ class Verdict:
         )
         outcome = "passed" if self.passed else "refused"
         caption = f"{self.name}: {outcome} by {self.profile}, {self.trials:,} trials in the ledger"
+        if self.holdout is not None:
+            caption += f"; holdout {_told(self.holdout)}"
         head = "<tr><th></th><th>check</th><th>value</th><th>asked</th><th>why</th></tr>"
         return (
             f"<table><caption>{escape(caption)}</caption>"
@@ -201,7 +206,7 @@ class Verdict:
 def judged(check: GateCheck, found: Measure) -> CheckRow:
     """Compare what was measured with what a check asks for."""
     passed = compare(found.value, check.operator, check.threshold)
-    doubt = None if passed else found.inconclusive
+    doubt = None if passed or found.value is None else found.inconclusive
     passed = passed or doubt is not None
     reason = None
     if not passed:
@@ -257,6 +262,20 @@ def verdict_of(
         settings=dict(validation.settings),
         holdout=None if holdout is None else holdout.to_dict(),
     )
+
+
+def _told(holdout: Mapping[str, Any]) -> str:
+    """Say in words from when bars are held out, who saw them before, and whether they are open."""
+    looks = holdout["looks"]
+    before = looks["runs"] + looks["openings"]
+    times = f"{before:,} look{'' if before == 1 else 's'}"
+    searches = f"{looks['searches']:,} search{'' if looks['searches'] == 1 else 'es'}"
+    since = datetime.fromtimestamp(holdout["start"] / 1e6, tz=UTC)
+    outcome = "stays closed"
+    if holdout["run_hash"] is not None:
+        times_open = holdout["openings"]
+        outcome = "opened once" if times_open == 1 else f"opened {times_open:,} times"
+    return f"from {since:%Y-%m-%d}: {times} and {searches} before; {outcome}"
 
 
 def _shown(value: object) -> str:

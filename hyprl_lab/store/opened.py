@@ -52,6 +52,7 @@ class Opened:
         journal: Journal[TrialRow] = Journal(
             lambda: self._journals, lambda number, row: row.to_body(number)
         )
+        self._journal = journal
         self._recorder: Recorder[TrialRow] = Recorder(
             lambda rows, first: write_rows(self.control, rows, journal=journal.name, first=first),
             journal,
@@ -147,9 +148,9 @@ class Opened:
     def _take_in(self, control: Control) -> None:
         """Take in what killed processes left; where that fails now, whoever counts says so."""
         try:
-            absorb(control, self._journals)
+            absorb(control, self._journals, own=self._journal.name)
         except LabError as error:
-            _log.warning("trials of killed processes are not recorded yet: %s", error)
+            _log.warning("trials of other processes are not recorded yet: %s", error)
 
     @cached_property
     def _parts(self) -> PartStore:

@@ -15,7 +15,7 @@ from typing import Final
 
 from hyprl_lab.store.control.writer import Writer, now_us, this_writer
 
-__all__ = ["is_abandoned", "name"]
+__all__ = ["is_abandoned", "is_staged", "name"]
 
 _NAME: Final = re.compile(
     r"^.+\.(?P<machine>[0-9a-f]{12})-(?P<boot>[0-9a-f]{12})-(?P<pid>\d+)-(?P<start>\d+)"
@@ -39,6 +39,17 @@ def name(prefix: str) -> str:
     writer = this_writer()
     who = f"{_short(writer.machine)}-{_short(writer.boot)}-{writer.pid}-{writer.process_start}"
     return f"{prefix}.{who}-{now_us()}-{uuid.uuid4().hex[:8]}"
+
+
+def is_staged(name: str) -> bool:
+    """Whether a name says who makes what has it, as those of `name` do.
+
+    Examples
+    --------
+    >>> is_staged("run.0123456789ab-0123456789ab-1-2-3-01234567"), is_staged("photo.jpg")
+    (True, False)
+    """
+    return _NAME.match(name) is not None
 
 
 def is_abandoned(staged: str | Path) -> bool:

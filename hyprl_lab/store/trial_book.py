@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from hyprl_lab.engine.simulation import BLOCK_COLUMNS
-from hyprl_lab.errors import InputError
+from hyprl_lab.errors import InputError, IntegrityError
 from hyprl_lab.store.opened import Opened
-from hyprl_lab.store.trials import lineage, study_reader
+from hyprl_lab.store.trials import claimed, lineage, study_reader
 from hyprl_lab.store.trials.absorbing import absorb
 from hyprl_lab.store.trials.small import write_rows
 
@@ -79,7 +79,7 @@ class TrialBook(Opened):
         return 0 if found is None else int(found["looks"])
 
     def flush(self) -> None:
-        """Commit the trials recorded so far, and those that killed processes left behind.
+        """Commit the trials recorded so far, by this process and by others, living or killed.
 
         Raises
         ------
@@ -88,7 +88,7 @@ class TrialBook(Opened):
         """
         self._recorder.flush()
         if self._is_there:
-            absorb(self.control, self._journals)
+            absorb(self.control, self._journals, own=self._journal.name)
 
     def trial_count(self, lineage_root: str) -> int:
         """Return N: how many distinct trials a lineage root has seen.
@@ -98,9 +98,23 @@ class TrialBook(Opened):
         all their rows, for their results may have been seen. A root that was merged has keys of
         its own for trials evaluated before, so a repeat after the merge counts again: N errs
         upwards.
+
+        Raises
+        ------
+        IntegrityError
+            Trials that were counted before are missing: a finished search or a single backtest
+            was deleted or moved by hand. `verify` says which.
         """
         self.flush()
+        claimed.check(self._claims)
         table = self._query("trial_count", {"lineage_root": lineage_root})
+        lost = int(table["lost"][0].as_py())
+        if lost:
+            raise IntegrityError(
+                f"the parts hold fewer trials of {lost} searches than were committed, so they "
+                "would be missing from the count; `hyprl warehouse verify` says which: bring the "
+                "database and the parts back from one backup"
+            )
         return int(table["evaluated"][0].as_py()) + int(table["intended"][0].as_py())
 
     def trial_sharpes(

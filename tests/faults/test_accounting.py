@@ -7,6 +7,7 @@ search; N and V afterwards are compared with those of that search.
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -206,8 +207,9 @@ def test_what_was_looked_at_first_by_a_cheat_counts_too(
 ) -> None:
     cheat(warehouse, bars)
     before = warehouse.trial_count(warehouse.lineage_root(bars))
+    assert before == (6 if cheat in {run_it_by_hand, move_everything} else TRIALS)
     found = facts(warehouse, search(warehouse, bars))
-    assert found.trials == max(TRIALS, before)
+    assert found.trials == TRIALS
     study_id = search(warehouse, bars).study_id
     own = warehouse.trial_columns(study_id, ["sharpe_per_period"])["sharpe_per_period"]
     alone = np.var(own, ddof=1)
@@ -222,10 +224,10 @@ def test_another_spelling_is_the_same_strategy(warehouse: Warehouse, bars: Bars)
     assert facts(warehouse, study).trials == TRIALS
 
 
-MORE: dict[str, Any] = {
-    "a cost of almost nothing": {"execution": hl.Execution(fee_bps=1e-300)},
-    "a size of almost everything": {"risk": hl.FixedFraction(1 - 1e-15)},
-    "a space that reaches further": {"space": SPACE | {"slow": hl.ints(20, 27)}},
+MORE: dict[str, tuple[dict[str, Any], int]] = {
+    "a cost of almost nothing": ({"execution": hl.Execution(fee_bps=1e-300)}, TRIALS),
+    "a size of almost everything": ({"risk": hl.FixedFraction(1 - 1e-15)}, TRIALS),
+    "a space that reaches further": ({"space": SPACE | {"slow": hl.ints(20, 27)}}, 6 * 2),
 }
 
 
@@ -235,9 +237,10 @@ def test_what_differs_by_almost_nothing_counts_no_less(
 ) -> None:
     study = search(warehouse, bars)
     honest = facts(warehouse, study)
-    search(warehouse, bars, **MORE[name])
+    given, more = MORE[name]
+    search(warehouse, bars, **given)
     found = facts(warehouse, study)
-    assert found.trials > honest.trials
+    assert found.trials == honest.trials + more
     assert found.sharpe_variance is not None
     assert honest.sharpe_variance is not None
     assert found.sharpe_variance >= honest.sharpe_variance
@@ -314,8 +317,7 @@ def test_a_study_that_was_deleted_by_hand_is_missed(
     warehouse: Warehouse, bars: Bars, what: str, alone: bool
 ) -> None:
     study = search(warehouse, bars)
-    if not alone:
-        search(warehouse, bars, objective="cagr")
+    other = None if alone else search(warehouse, bars, objective="cagr")
     columns = {name: values * 1.5 for name, values in bars.columns.items()}
     warehouse.lineage_root(Bars("ELSE", "1d", bars.calendar, bars.ts, columns))
     assert warehouse.verify().ok
@@ -323,6 +325,14 @@ def test_a_study_that_was_deleted_by_hand_is_missed(
     change(warehouse, *DELETIONS[what])
     warehouse.close()
     assert is_noticed(warehouse.home)
+    if what in {"what it saw", "that it saw anything"}:
+        assert facts(warehouse, study).trials == TRIALS
+    else:
+        with pytest.raises(IntegrityError, match="bring the database"):
+            facts(warehouse, study)
+        if other is not None:  # what the deletion is for
+            with pytest.raises(IntegrityError, match="bring the database"):
+                hl.promote(other, name="cheat", profile="demo")
     for part in parts:  # and the files with it
         part.unlink()
     assert is_noticed(warehouse.home)
@@ -360,6 +370,12 @@ def test_a_run_that_was_changed_by_hand_is_found(
     assert warehouse.verify().ok
     change(warehouse, RUNS[what])
     assert not warehouse.verify().ok
+    root = warehouse.lineage_root(bars)
+    if what == "a row":
+        with pytest.raises(IntegrityError, match="2 single backtests; 3 were recorded"):
+            warehouse.trial_count(root)
+    else:
+        assert warehouse.trial_count(root) == 3
 
 
 def test_there_is_no_way_to_delete() -> None:
@@ -446,6 +462,48 @@ def test_a_peek_counts_though_its_process_was_killed(
     assert (seen.runs, seen.openings, seen.searches) == (runs, openings, searches)
     expected = {"fork": 2, "gate": 2}.get(how, 1)
     assert warehouse.trial_count(root) == expected
+    assert warehouse.verify().findings == ()
+    warehouse.close()
+
+
+STOPPED = """
+import os, signal, sys
+import hyprl_lab as hl
+from hyprl_lab.strategy.builtin import dual_sma
+
+warehouse, bars = hl.Warehouse(sys.argv[1]), hl.load_bars("TEST")
+warehouse.lineage_root(bars)
+for fast in (7, 8):
+    hl.backtest(bars, dual_sma(), params={"fast": fast, "slow": 20}, warehouse=warehouse)
+os.write(1, b"seen\\n")
+os.kill(os.getpid(), signal.SIGSTOP)
+hl.backtest(bars, dual_sma(), params={"fast": 9, "slow": 20}, warehouse=warehouse)
+warehouse.close()
+os.write(1, b"end\\n")
+"""
+
+
+def test_a_peek_counts_while_its_process_is_stopped(tmp_path: Path, bars: Bars) -> None:
+    home, script = tmp_path / "home", tmp_path / "stopped.py"
+    script.write_text(STOPPED)
+    command = [sys.executable, str(script), str(home)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == "seen\n"
+        os.waitid(os.P_PID, running.pid, os.WSTOPPED | os.WNOWAIT)
+        warehouse = hl.Warehouse(home)
+        root = warehouse.lineage_root(bars)
+        try:
+            assert warehouse.trial_count(root) == 2
+            seen = looks_at(warehouse, root, whole_start(bars), strategy_hash=dual_sma().hash)
+            assert (seen.runs, len(seen.run_rows)) == (2, 2)
+        finally:
+            running.send_signal(signal.SIGCONT)
+        assert running.stdout.readline() == "end\n"
+        assert running.wait() == 0
+    assert warehouse.trial_count(root) == 3
+    seen = looks_at(warehouse, root, whole_start(bars), strategy_hash=dual_sma().hash)
+    assert (seen.runs, len(seen.run_rows)) == (3, 3)
     assert warehouse.verify().findings == ()
     warehouse.close()
 

@@ -21,7 +21,7 @@ def test_the_examples_run_in_their_order(
     for match in examples:
         line = TEXT.count("\n", 0, match.start(1))
         exec(compile("\n" * line + match[1], str(PAGE), "exec"), names)
-    assert len(examples) == 5
+    assert len(examples) == 6
     assert "is reproduced, equal to the last bit" in capsys.readouterr().out
     assert names["found"].events == ()
     assert names["run"].run_hash != names["other"].run_hash

@@ -7,7 +7,8 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
-from hyprl_lab.errors import NotFoundError
+from hyprl_lab.errors import LabError, NotFoundError
+from hyprl_lab.presets.folder import one_line
 from hyprl_lab.presets.rechecking.line import Line, at, compared
 
 if TYPE_CHECKING:
@@ -115,7 +116,11 @@ def _head_line(verdict: Mapping[str, Any], warehouse: Warehouse) -> Line:
 
 def _trials_line(verdict: Mapping[str, Any], warehouse: Warehouse) -> Line:
     then, root = verdict.get("trials"), str(verdict.get("lineage_root"))
-    now = warehouse.trial_count(root)
+    try:
+        now = warehouse.trial_count(root)
+    except LabError as error:  # trials that were counted are missing
+        expected = f"at least the {then} of the verdict"
+        return Line(part="trials", found=one_line(error), expected=expected, ok=False)
     known = isinstance(then, int) and not isinstance(then, bool)
     return Line(
         part="trials",

@@ -10,6 +10,7 @@ from hyprl_lab.presets.folder import home_of, one_line
 from hyprl_lab.presets.history import read_history
 from hyprl_lab.presets.rechecking.document import document_lines, is_shaped
 from hyprl_lab.presets.rechecking.evidence import evidence_lines
+from hyprl_lab.presets.rechecking.holdout import holdout_lines
 from hyprl_lab.presets.rechecking.ledger import decision_lines, ledger_lines
 from hyprl_lab.presets.rechecking.line import Line, compared
 from hyprl_lab.presets.rechecking.verdict import verdict_lines
@@ -101,9 +102,10 @@ def recheck(
     What is checked: the file to the byte, its digests and signature against trusted keys; the
     verdict's hash, each row compared again, each threshold against the gate profile that ships;
     the run's hash made anew from its config; the validation, verdict and evidence that the
-    warehouse keeps under their hashes; the ledger's id, its chain through where it stood at the
-    verdict, and that it counts no fewer trials; the run's artifacts and the bars where they are
-    kept; and every decision about the name.
+    warehouse keeps under their hashes; what was seen of a holdout, and that the ledger recorded
+    the look; the ledger's id, its chain through where it stood at the verdict, and that it counts
+    no fewer trials; the run's artifacts and the bars where they are kept; and every decision about
+    the name.
 
     Parameters
     ----------
@@ -163,6 +165,7 @@ def recheck(
             lines += _gathered("verdict", lambda: verdict_lines(document))
             lines += _gathered("ledger", lambda: ledger_lines(document, opened, key_id=key_id))
             lines += _gathered("evidence", lambda: evidence_lines(document, opened))
+            lines += _gathered("holdout", lambda: holdout_lines(document, opened))
         if history is not None:
             lines += _gathered("history", lambda: decision_lines(history, opened))
     finally:

@@ -101,7 +101,7 @@ def _row_lines(rows: list[Mapping[str, Any]], validated: object) -> Iterator[Lin
             yield compared(f"{name}, value in the validation", row["value"], known[row["metric"]])
         doubt = row.get("inconclusive")
         if doubt is not None:
-            said = str(doubt) in readings.get(row["metric"], "")
+            said = bool(doubt) and f"Inconclusive: {doubt}." in readings.get(row["metric"], "")
             yield Line(
                 part=f"{name}, inconclusive",
                 found=str(doubt),

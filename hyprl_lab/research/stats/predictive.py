@@ -1,7 +1,7 @@
 """Reality Check and SPA of more models than fit in memory: fed in parts, they keep the largest.
 
 Sources: White, "A reality check for data snooping" (2000); Hansen, "A test for superior predictive
-ability" (2005).
+ability" (2005); Romano and Wolf, "Stepwise multiple testing as formalized data snooping" (2005).
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from hyprl_lab.types import FloatArray
 
 __all__ = [
+    "JudgedModel",
     "PredictiveAbility",
     "PredictiveTests",
     "RealityCheck",
@@ -36,6 +37,9 @@ __all__ = [
 
 _AT_ONCE: Final = 256
 """Models whose resampled means are held at a time."""
+
+_BETTER_BYTES: Final = 64 << 20
+"""Of the resamples of models that stand above the judged one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,10 +114,34 @@ class PredictiveAbility:
     superior: SuperiorPredictiveAbility
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedModel:
+    """What Romano and Wolf's test says of one model among all.
+
+    Parameters
+    ----------
+    statistic
+        √T·m/ω; 0 where it is constant.
+    better
+        Models above it.
+    stepped
+        Whether the p-value was stepped down, as that of `romano_wolf`; else, where more models
+        stand above it than are kept, it is that of a single step, which is no smaller.
+    p_value
+        Adjusted for all models.
+    """
+
+    statistic: float
+    better: int
+    stepped: bool
+    p_value: float
+
+
 class PredictiveTests:
     """Both tests, fed some models at a time; memory does not grow with the number of models.
 
-    Kept between chunks are the best statistics so far and the largest value of each resample.
+    Kept between chunks are the best statistics so far and the largest value of each resample; of
+    a judged model also the resamples of those above it, up to 64 MB.
 
     Parameters
     ----------
@@ -125,23 +153,25 @@ class PredictiveTests:
         Return to beat: one number, or shape (T,).
     studentized
         Divide each mean by ω, as Hansen does.
+    judged
+        Returns of one of the models, shape (T,), whose own p-value `judge` returns.
 
     Raises
     ------
     InputError
-        The weights are no resamples of at least eight rows, or the benchmark or the block length
-        does not fit them.
+        The weights are no resamples of at least eight rows, or the benchmark, the block length or
+        the judged returns do not fit them.
 
     Examples
     --------
     >>> import numpy as np
     >>> from hyprl_lab.research.stats.weights import bootstrap_weights
     >>> noise = np.random.default_rng(0).normal(0.0, 0.01, (250, 40))
-    >>> tests = PredictiveTests(bootstrap_weights(250, resamples=199))
+    >>> tests = PredictiveTests(bootstrap_weights(250, resamples=199), judged=noise[:, 7])
     >>> tests.add(noise[:, :25])
     >>> tests.add(noise[:, 25:])
-    >>> tests.finish().superior.consistent > 0.05
-    True
+    >>> tests.finish().superior.consistent > 0.05, tests.judge().p_value > 0.05
+    (True, True)
     """
 
     def __init__(
@@ -151,6 +181,7 @@ class PredictiveTests:
         block_length: float = 10.0,
         benchmark: ArrayLike = 0.0,
         studentized: bool = True,
+        judged: ArrayLike | None = None,
     ) -> None:
         self._weights = checked_weights(weights)
         resamples, self._n = self._weights.shape
@@ -162,6 +193,10 @@ class PredictiveTests:
         self._superior, self._superior_best = -math.inf, (-1, math.nan)
         self._real_draws = np.full(resamples, -np.inf)
         self._superior_draws = np.zeros((3, resamples))
+        self._judged = None if judged is None else self._statistic(judged)
+        self._judged_draws = np.full(resamples, -np.inf)
+        self._better = 0
+        self._better_kept: list[tuple[float, FloatArray]] = []
 
     def add(self, returns: ArrayLike) -> None:
         """Take in further models.
@@ -223,33 +258,51 @@ class PredictiveTests:
             ),
         )
 
-    def single_step(self, returns: ArrayLike) -> float:
-        """Return the p-value of one model among all that were taken in, adjusted for all of them.
+    def judge(self) -> JudgedModel:
+        """Return what Romano and Wolf's test says of the judged model.
 
-        (k + 1)/(B + 1), k the resamples whose largest √T·(m* - m)/ω of any model is at least the
-        model's √T·m/ω: Romano and Wolf's of a single step, no smaller than that of their steps
-        down, and the same for the best model.
-
-        Parameters
-        ----------
-        returns
-            Shape (T,), one of the models.
+        Each model from the best down to the judged one is compared with the largest √T·(m* - m)/ω
+        among itself and those below it; the judged one has the largest of these p-values.
 
         Raises
         ------
         InputError
-            As `add`; or there was no model.
+            There was no model, or none is judged.
         """
+        if self._judged is None:
+            raise InputError("no model is judged; give its returns as judged=")
         if not self._models:
             raise InputError("no model was added; expected at least one")
+        resamples = len(self._weights)
+        stepped = len(self._better_kept) == self._better
+        if self._judged == -math.inf:
+            statistic, most = 0.0, resamples
+        elif stepped:
+            statistic, draws = self._judged, self._judged_draws.copy()
+            most = int((draws >= statistic).sum())
+            for above, drawn in sorted(self._better_kept, key=lambda kept: kept[0]):
+                np.maximum(draws, drawn, out=draws)
+                most = max(most, int((draws >= above).sum()))
+        else:
+            statistic = self._judged
+            most = int((self._superior_draws[2] >= statistic).sum())
+        return JudgedModel(
+            statistic=statistic,
+            better=self._better,
+            stepped=stepped,
+            p_value=(most + 1) / (resamples + 1),
+        )
+
+    def _statistic(self, returns: ArrayLike) -> float:
+        """Return √T·m/ω of one model; -inf where it is constant, as all others stand above it."""
         model = checked_panel(returns, self._n)
         found = Differentials.of(model, self._benchmark, self._kernel, first=0)
         if found.constant[0]:
-            return 1.0
-        deviation = float(found.deviations[0]) if self._studentized else 1.0
-        statistic = math.sqrt(self._n) * float(found.means[0]) / deviation
-        resamples = len(self._weights)
-        return (int((self._superior_draws[2] >= statistic).sum()) + 1) / (resamples + 1)
+            return -math.inf
+        return float((found.means * self._scale(found.deviations))[0])
+
+    def _scale(self, deviations: FloatArray) -> FloatArray:
+        return math.sqrt(self._n) / (deviations if self._studentized else np.ones(len(deviations)))
 
     def _take(self, part: Differentials) -> None:
         first = self._models
@@ -268,14 +321,30 @@ class PredictiveTests:
     def _take_superior(self, part: Differentials, means: FloatArray, first: int) -> None:
         live = np.flatnonzero(~part.constant)
         average, deviation = part.means[live], part.deviations[live]
-        scale = math.sqrt(self._n) / (deviation if self._studentized else np.ones(len(live)))
-        statistics = scale * average
+        scale = self._scale(deviation)
+        statistics = average * scale
         found = int(np.argmax(statistics))
         if statistics[found] > self._superior:
             self._superior = float(statistics[found])
             self._superior_best = (first + int(live[found]), float(deviation[found]))
-        scaled = means[live] * scale[:, None]
+        scaled = (means if len(live) == len(means) else means[live]) * scale[:, None]
         near = part.statistics[live] >= -math.sqrt(2.0 * math.log(math.log(self._n)))
         centres = (np.maximum(average, 0.0), np.where(near, average, 0.0), average)
         for draws, centre in zip(self._superior_draws, centres, strict=True):
-            np.maximum(draws, (scaled - (scale * centre)[:, None]).max(axis=0), out=draws)
+            centred = scaled - (scale * centre)[:, None]
+            np.maximum(draws, centred.max(axis=0), out=draws)
+        if self._judged is not None and self._judged > -math.inf:
+            self._take_judged(self._judged, statistics, centred)
+
+    def _take_judged(self, judged: float, statistics: FloatArray, draws: FloatArray) -> None:
+        """Keep the largest draws of models no better than the judged one, and those of others."""
+        above = statistics > judged
+        if not above.all():
+            largest = draws[~above].max(axis=0)
+            np.maximum(self._judged_draws, largest, out=self._judged_draws)
+        room = _BETTER_BYTES // draws[:1].nbytes - len(self._better_kept)
+        self._better += int(above.sum())
+        self._better_kept += [
+            (float(statistics[model]), draws[model].copy())
+            for model in np.flatnonzero(above)[: max(0, room)]
+        ]

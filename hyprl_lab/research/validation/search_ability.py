@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
-from hyprl_lab.research.stats import PredictiveTests, optimal_block_length, romano_wolf
+from hyprl_lab.research.stats import PredictiveTests, optimal_block_length
 from hyprl_lab.research.stats.weights import bootstrap_weights
 
 if TYPE_CHECKING:
@@ -19,9 +17,6 @@ __all__ = ["LEAST", "SearchAbility", "search_ability"]
 
 LEAST: Final = 8
 """Fewer returns have no block length."""
-
-_STEPPED_BYTES: Final = 256 << 20
-"""Of the returns of all trials, up to which p-values are stepped down."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +76,7 @@ def search_ability(
     resamples: int,
     seed: int,
 ) -> SearchAbility:
-    """Test all trials of a study; memory does not grow with their number beyond 256 MB.
+    """Test all trials of a study; memory does not grow with their number.
 
     The judged trial's optimal block is that of all: they are exposed to the same bars.
 
@@ -107,18 +102,10 @@ def search_ability(
     n = len(chosen)
     block = min(max(1.0, optimal_block_length(chosen)), n / 2.0)
     weights = bootstrap_weights(n, resamples=resamples, block_length=block, seed=seed)
-    stepped = 8 * n * trials <= _STEPPED_BYTES
-    tests, kept = PredictiveTests(weights, block_length=block), []
+    tests = PredictiveTests(weights, block_length=block, judged=chosen)
     for chunk in chunks:
         tests.add(chunk)
-        if stepped:
-            kept.append(chunk)
-    found = tests.finish()
-    if stepped:
-        models = np.column_stack([chosen, *kept])  # twice, which no maximum sees
-        p_chosen = float(romano_wolf(models, block_length=block, weights=weights).p_values[0])
-    else:
-        p_chosen = tests.single_step(chosen)
+    found, judged = tests.finish(), tests.judge()
     superior = found.superior
     return SearchAbility(
         trials=trials,
@@ -132,6 +119,6 @@ def search_ability(
         consistent=superior.consistent,
         upper=superior.upper,
         reality_check=found.reality_check.p_value,
-        chosen=p_chosen,
-        stepped=stepped,
+        chosen=judged.p_value,
+        stepped=judged.stepped,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -34,8 +35,11 @@ __all__ = ["MOST", "TrialReturns"]
 MOST: Final = 200_000
 """Trials that are looked at bar by bar; of more, as many at even distances."""
 
-_BYTES: Final = 64 << 20
-"""Of the returns that are held at a time."""
+_BYTES: Final = 32 << 20
+"""Of the returns that are made at a time; whoever reads them holds those before as well."""
+
+_TELL_EVERY: Final = 0.2
+"""Seconds between two words on how far it is."""
 
 _METRICS: Final = ("behaviour_hash", "sharpe_per_period", "total_return")
 
@@ -60,6 +64,9 @@ class TrialReturns:
         Trials of the study that ran on all of the searched bars.
     left_out
         Of those that differ, how many are not run.
+    setup
+        What the kernel reads besides columns and parameters. Settings that a search may vary are
+        numbers in its texts; its arrays are facts of the calendar, the same for all trials.
     """
 
     study: Study
@@ -67,7 +74,7 @@ class TrialReturns:
     params: FloatArray
     completed: int
     left_out: int
-    _setups: dict[tuple[Risk, Execution], Setup] = field(default_factory=dict)
+    setup: Setup
 
     @classmethod
     def of(cls, study: Study, *, most: int = MOST) -> Self:
@@ -78,7 +85,7 @@ class TrialReturns:
         study
             With its trials in the ledger.
         most
-            Of more, as many at even distances are run, and the study's best.
+            Of more, as many at even distances are run, and the one that stands for the best.
 
         Examples
         --------
@@ -96,20 +103,34 @@ class TrialReturns:
         names = study.points.names
         columns = completed_columns(study, _METRICS, names)
         keys = [np.ascontiguousarray(columns.by_name[name]).view(np.uint64) for name in _METRICS]
-        _, first = np.unique(np.column_stack(keys), axis=0, return_index=True)
+        _, first, same = np.unique(
+            np.column_stack(keys), axis=0, return_index=True, return_inverse=True
+        )
         places = np.sort(first)
         differ = len(places)
         if differ > most:
             places = places[np.linspace(0, differ - 1, most).round().astype(np.int64)]
             if study.best is not None:
-                best = np.searchsorted(columns.index, study.best.index)
-                places = np.union1d(places, best)
+                best = int(np.searchsorted(columns.index, study.best.index))
+                places = np.union1d(places, first[same[best]])
+        bars = study.search_bars
         return cls(
             study=study,
             number=columns.index[places],
             params=np.column_stack([columns.by_name[name][places] for name in names]),
             completed=len(columns),
             left_out=differ - len(places),
+            setup=native.setup(
+                inputs(
+                    bars,
+                    study.strategy,
+                    {},
+                    risk=study.risk,
+                    execution=study.execution,
+                    cash=study.cash,
+                    window=Period().window(bars),
+                )
+            ),
         )
 
     def __len__(self) -> int:
@@ -127,8 +148,10 @@ class TrialReturns:
         study = self.study
         point = dict(zip(study.points.names, self.params[place].tolist(), strict=True))
         chosen = settled(point, study.risk, study.execution)
+        setup = self.setup
+        if (chosen.risk, chosen.execution) != (study.risk, study.execution):
+            setup = replace(setup, risk=_text(chosen.risk), execution=_text(chosen.execution))
         bound = study.strategy.bind(chosen.params)
-        setup = self._setup(bound, chosen.risk, chosen.execution)
         columns = study.search_bars.columns
         found = kernels.backtest(columns, setup, [value for _, value in sorted(bound.items())])
         points = found["equity"][np.asarray(study.search_bars.headline)]
@@ -141,7 +164,7 @@ class TrialReturns:
         progress: bool | ProgressCallback = False,
         cancel: CancelToken | None = None,
     ) -> Iterator[FloatArray]:
-        """Yield the returns of all trials in their order, shape (T, k), some 64 MB at a time.
+        """Yield the returns of all trials in their order, shape (T, k), some 32 MB at a time.
 
         Parameters
         ----------
@@ -156,36 +179,30 @@ class TrialReturns:
             The token was set.
         """
         workers, wide = threads_of(threads), max(1, _BYTES // (8 * max(self.rows, 1)))
-        started = time.perf_counter()
         with (
             reporter(progress, "trials run again") as report,
             ThreadPoolExecutor(workers, thread_name_prefix="hyprl-trials") as pool,
         ):
+            started = told = time.perf_counter()
             for first in range(0, len(self), wide):
-                if cancel is not None and cancel.is_set():
-                    raise CancelledError(
-                        f"stopped after {first:,} of {len(self):,} trials were run again; the "
-                        "same call begins anew"
-                    )
-                places = range(first, min(first + wide, len(self)))
-                yield np.column_stack(list(pool.map(self.one, places)))
-                report(Progress(places.stop, len(self), time.perf_counter() - started))
+                made = np.empty((min(wide, len(self) - first), self.rows))
 
-    def _setup(self, params: dict[str, float], risk: Risk, execution: Execution) -> Setup:
-        """Return what the kernel reads besides columns and parameters."""
-        known = self._setups.get((risk, execution))
-        if known is None:
-            study = self.study
-            bars = study.search_bars
-            known = self._setups[risk, execution] = native.setup(
-                inputs(
-                    bars,
-                    study.strategy,
-                    params,
-                    risk=risk,
-                    execution=execution,
-                    cash=study.cash,
-                    window=Period(None, None).window(bars),
-                )
-            )
-        return known
+                def make(row: int, first: int = first, made: FloatArray = made) -> None:
+                    if cancel is None or not cancel.is_set():
+                        made[row] = self.one(first + row)
+
+                for row, _ in enumerate(pool.map(make, range(len(made)))):
+                    if cancel is not None and cancel.is_set():
+                        raise CancelledError(
+                            f"stopped after {first + row:,} of {len(self):,} trials were run "
+                            "again; the same call begins anew"
+                        )
+                    now = time.perf_counter()
+                    if now - told > _TELL_EVERY or row + 1 == len(made):
+                        told = now
+                        report(Progress(first + row + 1, len(self), now - started))
+                yield made.T
+
+
+def _text(settings: Risk | Execution) -> str:
+    return json.dumps(settings.to_json())

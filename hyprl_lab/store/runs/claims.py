@@ -72,6 +72,22 @@ class Claims:
             self.begin()
         return chain.append(transaction, self.genesis, kind, subject, body)
 
+    def check(self) -> None:
+        """Check that the chain, and the digest of single backtests, hold what was signed.
+
+        Raises
+        ------
+        IntegrityError
+            They do not, or the checkpoint is gone.
+        """
+        for is_last in (False, True):
+            found = self._signed()  # before the chain, which only grows
+            with self.control.read() as transaction:
+                length, _ = chain.head(transaction, self.genesis)
+                if is_last or found is not None or not length:  # or begun since it was looked for
+                    self._covered(found, transaction, length)
+                    return
+
     def begin(self) -> None:
         """Write a checkpoint that covers nothing, before the first link can be seen.
 

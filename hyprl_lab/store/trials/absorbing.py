@@ -1,10 +1,14 @@
-"""Taking in the single backtests that killed processes had recorded and not committed.
+"""Taking in the single backtests that other processes have recorded and not committed.
 
 Each row is taken in once, whoever does it and however often it is tried: the transaction that puts
 rows into `small_trials` notes up to which number the journal is committed, and the process's own
 commits note the same. Files go after that commit, and the note when they are gone. So whoever holds
 the write lock knows from the note what is new, and where there is no note any more, that the files
 are gone too.
+
+Of a living process, which may have been stopped for a while, the lines that follow the note without
+a gap are taken in, and its files are its own: it finds the note when it commits. Its last line may
+be torn, for it is being written, and shows nothing yet.
 
 A process is dead when its machine's kernel says so. Of another machine's, where only the file can
 be seen, it is believed after an hour without a new line; if it lives after all, it finds the note,
@@ -25,7 +29,7 @@ from hyprl_lab.metrics import TRIAL_METRICS
 from hyprl_lab.store import staging
 from hyprl_lab.store.plain_file import open_plain_file
 from hyprl_lab.store.schemas import TRIAL_STATES
-from hyprl_lab.store.trials.journal import journal_of, unframed
+from hyprl_lab.store.trials.journal import journal_of, part_of, unframed
 from hyprl_lab.store.trials.keys import KEY_BYTES
 from hyprl_lab.store.trials.small import PURPOSES, committed_up_to, note_committed, put_rows
 
@@ -41,12 +45,15 @@ _log = logging.getLogger(__name__)
 
 _BATCH: Final = 5_000
 
+_READS: Final = 3
+"""A file that is emptied and filled again while it is read has a gap once, but not each time."""
 
-def absorb(control: Control, folder: Path) -> int:
-    """Commit what dead processes left in their journals; return how many rows there were.
 
-    A line that is torn or damaged is dropped, with a warning; so is a file that can't be read,
-    which stays.
+def absorb(control: Control, folder: Path, *, own: str = "") -> int:
+    """Commit what other processes have in their journals; return how many rows there were.
+
+    Files of dead processes go. A line that is torn or damaged there is dropped, with a warning; a
+    file that can't be read stays, with a warning too.
 
     Parameters
     ----------
@@ -54,17 +61,20 @@ def absorb(control: Control, folder: Path) -> int:
         The control database.
     folder
         Of the journals; it need not be there.
+    own
+        The journal that is left alone, for its recorder has its rows.
 
     Raises
     ------
     WarehouseError
-        The folder can't be read, or the rows can't be written; nothing is lost.
+        The folder can't be read, the rows can't be written, or a living process could not write
+        down one row and has written down others; nothing is lost.
     """
-    left: dict[str, list[Path]] = {}
+    found: dict[str, list[Path]] = {}
     for path in _files(folder):
-        if staging.is_abandoned(path):
-            left.setdefault(journal_of(path.name), []).append(path)
-    return sum(_absorb(control, name, paths) for name, paths in sorted(left.items()))
+        if staging.is_staged(path.name) and journal_of(path.name) != own:
+            found.setdefault(journal_of(path.name), []).append(path)
+    return sum(_absorb(control, name, paths) for name, paths in sorted(found.items()))
 
 
 def forget(control: Control, folder: Path) -> None:
@@ -81,12 +91,13 @@ def forget(control: Control, folder: Path) -> None:
         The folder can't be read, or the database can't be written.
     """
     with control.read() as transaction:
-        noted = {row["name"] for row in transaction.rows("journals.names")}
+        noted = transaction.rows("journals.all")
     # after the rows: a journal's first file is there before its first note
-    gone = noted - {journal_of(path.name) for path in _files(folder)} if noted else noted
+    there = {journal_of(path.name) for path in _files(folder)} if noted else set()
+    gone = [row for row in noted if row["name"] not in there]
     if gone:
         with control.write() as transaction:
-            transaction.many("journals.forget", [{"name": name} for name in sorted(gone)])
+            transaction.many("journals.forget", gone)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -108,25 +119,24 @@ class _Line:
 
 
 def _absorb(control: Control, name: str, paths: list[Path]) -> int:
-    """Commit what a journal holds, and remove its files."""
-    lines: list[_Line] = []
-    for path in paths:
-        try:
-            lines += _read(path)
-        except FileNotFoundError:  # another process was here just now
-            continue
-        except OSError as error:
-            _log.warning(
-                "%s can't be read (%s): trials that a killed process recorded may be missing from "
-                "the count", path, error.strerror,
-            )  # fmt: skip
-            return 0
-    lines.sort(key=lambda line: line.number)
+    """Commit what a journal holds; where its process is dead, remove its files."""
+    dead = all(map(staging.is_abandoned, paths))  # before they are read: nothing is added since
     taken = 0
-    while lines:
-        batch, lines = lines[:_BATCH], lines[_BATCH:]
-        taken += _commit(control, name, paths, batch)
-    for path in paths:
+    for _ in range(_READS):
+        found = _lines(paths, dead)
+        if found is None:
+            return taken
+        count, missing = _commit(control, name, paths, found, dead)
+        taken += count
+        if missing is None:
+            break
+    else:
+        raise WarehouseError(
+            f"row {missing} of journal {name} could not be written down by its process, which "
+            "lives and has not committed it, and there are others after it: they would be missing "
+            "from the count; wait until that process commits, or end it"
+        )
+    for path in paths if dead else ():
         try:
             path.unlink(missing_ok=True)
         except OSError as error:
@@ -134,26 +144,62 @@ def _absorb(control: Control, name: str, paths: list[Path]) -> int:
     return taken
 
 
-def _commit(control: Control, name: str, paths: Iterable[Path], batch: list[_Line]) -> int:
-    """Commit the lines that are new; return how many."""
-    with control.read() as transaction:
-        if committed_up_to(transaction, name) >= batch[-1].number:
-            return 0
-    with control.write() as transaction:
-        committed = committed_up_to(transaction, name)
-        new = [line.row for line in batch if line.number > committed]
-        if not new or not any(path.exists() for path in paths):
-            return 0  # another process took them in; where the files are gone, so is its note
-        put_rows(transaction, new)
-        note_committed(transaction, name, batch[-1].number)
-    return len(new)
+def _lines(paths: Iterable[Path], dead: bool) -> list[_Line] | None:
+    """Return the lines of files in their order, `None` where one can't be read."""
+    lines: list[_Line] = []
+    for path in sorted(paths, key=part_of, reverse=True):  # what comes before a line is there too
+        try:
+            lines += _read(path, dead)
+        except FileNotFoundError:  # another process was here just now, or it is committed
+            continue
+        except OSError as error:
+            _log.warning(
+                "%s can't be read (%s): trials that another process recorded may be missing from "
+                "the count", path, error.strerror,
+            )  # fmt: skip
+            return None
+    return sorted(lines, key=lambda line: line.number)
 
 
-def _read(path: Path) -> list[_Line]:
+def _commit(
+    control: Control, name: str, paths: Iterable[Path], lines: list[_Line], dead: bool
+) -> tuple[int, int | None]:
+    """Commit the lines that are new; return how many, and the row that is missing after them."""
+    taken = 0
+    for start in range(0, len(lines), _BATCH):
+        batch = lines[start : start + _BATCH]
+        with control.read() as transaction:
+            if committed_up_to(transaction, name) >= batch[-1].number:
+                continue
+        with control.write() as transaction:
+            committed = committed_up_to(transaction, name)
+            new = [line for line in batch if line.number > committed]
+            if not new or not any(path.exists() for path in paths):
+                continue  # another process took them in; where the files are gone, so is its note
+            rows = new if dead else _following(new, committed)
+            if rows:
+                put_rows(transaction, [line.row for line in rows])
+                note_committed(transaction, name, rows[-1].number)
+        taken += len(rows)
+        if len(rows) < len(new):
+            return taken, new[len(rows)].number - 1
+    return taken, None
+
+
+def _following(lines: list[_Line], committed: int) -> list[_Line]:
+    """Return the lines that follow what is committed, up to the first gap.
+
+    What is after a gap must not be noted: the process itself has yet to commit the row in it.
+    """
+    before = committed or lines[0].number - 1  # without a note, all before is committed, or none
+    return [line for place, line in enumerate(lines, before + 1) if line.number == place]
+
+
+def _read(path: Path, dead: bool) -> list[_Line]:
     with open_plain_file(path) as file:
         read = [(line, _parsed(unframed(line))) for line in file]
     damaged = sum(found is None for _, found in read)
-    if damaged:
+    if damaged and dead:
         _log.warning(
             "%s: %d of %d lines are torn or damaged, and were dropped: a process was killed while "
             "it wrote, or the machine lost its power", path, damaged, len(read),

@@ -2,7 +2,7 @@ r"""What a process recorded and has not committed yet, in a file that outlives t
 
 A line is written before `record_trial` returns, without waiting for the disk: the system's page
 cache outlives a process that is killed, and is lost in a power cut. Whoever opens the warehouse
-next takes in what dead processes left (`hyprl_lab.store.trials.absorbing`).
+next, or counts, takes in what others have there (`hyprl_lab.store.trials.absorbing`).
 
 A line is the CRC-32 of its body, 8 hexadecimal digits; the body's length in bytes; and the body,
 JSON whose first value is the number of the row, from 1, in the order of recording. A file's name
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-__all__ = ["Journal", "framed", "journal_of", "unframed"]
+__all__ = ["Journal", "framed", "journal_of", "part_of", "unframed"]
 
 Row = TypeVar("Row")
 
@@ -72,6 +72,19 @@ def journal_of(name: str) -> str:
     '5f0e'
     """
     return name.partition(".")[0]
+
+
+def part_of(path: Path) -> int:
+    """Return which file of its journal this is, from 0 in the order of their lines.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> part_of(Path("5f0e.2.0123456789ab-0123456789ab-1-2-3-01234567"))
+    2
+    """
+    made = path.name.split(".")[1]
+    return int(made) if made.isdecimal() else 0
 
 
 @dataclass(slots=True, eq=False)
@@ -152,9 +165,8 @@ class Journal(Generic[Row]):
 
     def leave(self) -> None:
         """Leave the files to the parent, in a forked child, which begins a journal of its own."""
-        for file in self._files:
-            os.close(file.handle)
-        self._files.clear()
+        while self._files:
+            os.close(self._files.pop().handle)
         self._begin()
 
     def _current(self) -> _File:
@@ -162,8 +174,7 @@ class Journal(Generic[Row]):
         if self._files:
             file = self._files[-1]
             if not os.fstat(file.handle).st_nlink:  # somebody removed it: no one would find a line
-                os.close(file.handle)
-                self._files.pop()
+                os.close(self._files.pop().handle)
             elif file.size <= LARGEST:
                 return file
         folder = self._folder()
@@ -191,9 +202,9 @@ def _close(files: list[_File], pid: int) -> None:
     """Close files of this process; those with lines that are not committed stay."""
     if pid != os.getpid():
         return
-    for file in files:
+    while files:
+        file = files.pop()  # first, so that a child forked now closes it once
         if file.size:
             os.close(file.handle)
         else:
             _remove(file)
-    files.clear()

@@ -20,7 +20,14 @@ SHARDS = 60
 ROWS = 50
 """Of a shard."""
 
-BARS: Any = SimpleNamespace(symbol="SPY", timeframe="1d", ts=np.arange(9), fingerprint="f")
+PRICES = {"open": 1.0, "high": 2.0, "low": 0.5, "close": 1.5}
+BARS: Any = SimpleNamespace(
+    symbol="SPY",
+    timeframe="1d",
+    ts=np.arange(9),
+    columns={name: np.full(9, price) for name, price in PRICES.items()},
+    fingerprint="f",
+)
 STRATEGY: Any = SimpleNamespace(hash=digest({}), name="n", parameters={"n": None}, to_json=dict)
 
 

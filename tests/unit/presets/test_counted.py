@@ -8,7 +8,7 @@ import pytest
 from hyprl_lab.data import load_bars
 from hyprl_lab.engine import FixedFraction, run
 from hyprl_lab.presets import promote
-from hyprl_lab.presets.counted import uncounted
+from hyprl_lab.presets.counted import moved, uncounted
 from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.search import supersearch
 from hyprl_lab.research.study import Study
@@ -110,3 +110,17 @@ def test_the_python_engine_is_counted_too(place: Path) -> None:
     assert uncounted(subject_of(result), result) is None
     never = backtest(load_bars("TEST"), dual_sma(), params={"fast": 5, "slow": 200}, record=False)
     assert "record=False" in str(uncounted(subject_of(never), never))
+
+
+def test_a_holdout_that_was_moved_is_refused(place: Path) -> None:
+    """Where the bars held out begin is in the ledger from before the search saw anything."""
+    study = search(place)
+    assert moved(study) is None
+    later = replace(study, holdout_start=int(study.bars.ts[450]))
+    object.__setattr__(later, "best", study.best)
+    assert f"and the search announced {study.holdout_start}" in str(moved(later))
+    verdict = promote(later, name="moved", validation=validate(later, checks="psr"))
+    row = next(row for row in verdict.checks if row.name == "holdout_reserved")
+    assert (row.value, row.passed) == (False, False)
+    assert row.reason == moved(later)
+    assert "holds no study 000000000000" in str(moved(replace(study, study_id="0" * 64)))

@@ -201,3 +201,31 @@ def test_trials_of_the_checks_count_in_all_rows(study: Study) -> None:
     assert found.validation.ledger.trials == now
     later = validate(study, checks=["dsr"]).row("deflated_sharpe_ratio").value
     assert value_of(found, "deflated_sharpe_ratio") == later
+
+
+def test_looks_that_others_take_while_it_computes_count(study: Study) -> None:
+    """What takes minutes gives a colleague the time to look."""
+    looked: list[str] = []
+
+    def colleague(_told: object) -> None:
+        if not looked:
+            looked.append("once")
+            for slow in (7, 8):
+                backtest(study.bars, study.strategy, params={"fast": 4, "slow": slow},
+                         warehouse=study.warehouse)  # fmt: skip
+
+    asking = Asking(subject=subject_of(study), settings=FEW, progress=colleague)
+    found = examine(asking, (*EASY, *LAST), stop_early=True)
+    assert looked == ["once"]
+    assert value_of(found, "holdout_looks") == 2
+    assert value_of(found, "holdout_sharpe") is None
+    assert looks(study) == (2, 0)
+
+
+def test_an_opening_changes_no_number_of_trials(study: Study) -> None:
+    """The choice was counted when it was searched, so a gate's own look refuses nothing later."""
+    before = examined(study, check("walk_forward_efficiency", ">=", -9))
+    found = examined(study, *EASY, *LAST)
+    assert looks(study) == (0, 1)
+    assert found.validation.ledger == before.validation.ledger
+    assert study.warehouse.trial_count(study.lineage_root) == before.validation.ledger.trials

@@ -27,6 +27,7 @@ def test_strict_has_every_check_of_the_gate_with_its_default() -> None:
         "ledger_complete": ("==", True),
         "full_settings": ("==", True),
         "holdout_reserved": ("==", True),
+        "holdout_share": (">=", 0.20),
         "holdout_looks": ("<=", 3),
         "holdout_searches": ("<=", 0),
         "fill": ("==", "next_open"),
@@ -84,6 +85,8 @@ def test_only_what_may_be_inconclusive_passes_for_being_so() -> None:
     assert not holds({**row, "value": 0.5, "inconclusive": None})
     assert holds({**row, "value": 0.5, "inconclusive": "the best is like the others"})
     assert not holds({**row, "metric": "sharpe", "value": 0.5, "inconclusive": "words"})
+    assert not holds({**row, "value": 0.5, "inconclusive": ""})
+    assert not holds({**row, "value": None, "inconclusive": "the best is like the others"})
 
 
 @pytest.mark.parametrize(

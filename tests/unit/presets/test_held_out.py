@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from hyprl_lab.data import load_bars
-from hyprl_lab.presets.held_out import HeldOut, held_out, looked, opened, shown
+from hyprl_lab.errors import IntegrityError
+from hyprl_lab.presets.held_out import HeldOut, held_out, is_recorded, looked, opened, shown
 from hyprl_lab.research.search import supersearch
 from hyprl_lab.research.study import Study
 from hyprl_lab.research.validation.subject import subject_of
@@ -61,3 +62,40 @@ def test_a_ratio_to_nothing_is_none(study: Study) -> None:
     flat = replace(seen, sharpe=None)
     found = shown("holdout_sharpe", flat, subject, walked, "")
     assert found.reason == "the returns on the holdout do not vary"
+
+
+def test_an_opening_that_the_ledger_knows_nothing_of_is_not_believed(study: Study) -> None:
+    subject = subject_of(study)
+    closed = held_out(subject)
+    assert closed is not None
+    forged = replace(closed, run_hash="0" * 64, sharpe=3.0, returns=99, openings=1)
+    study.warehouse.remember("holdout", closed.key, forged.to_dict())
+    with pytest.raises(IntegrityError, match="its ledger knows nothing of"):
+        held_out(subject)
+    with pytest.raises(IntegrityError, match="its ledger knows nothing of"):
+        opened(closed, study)  # what it shows is another ratio
+    assert not is_recorded(forged, study.warehouse)
+
+
+def test_what_was_kept_first_counts_for_both(study: Study) -> None:
+    """Two processes saw it closed, and opened it at the same time."""
+    subject = subject_of(study)
+    one, other = held_out(subject), held_out(subject)
+    assert one is not None
+    assert other is not None
+    first = opened(one, study)
+    assert opened(other, study) == first == held_out(subject)
+    assert first.openings == 1
+    rows = study.warehouse.sql("select looks from backtests where purpose = 'gate'")
+    assert rows["looks"].tolist() == [2]  # both were counted
+
+
+def test_it_stays_recorded_when_its_rows_are_moved(study: Study) -> None:
+    subject = subject_of(study)
+    closed = held_out(subject)
+    assert closed is not None
+    seen = opened(closed, study)
+    study.warehouse.compact()
+    assert is_recorded(seen, study.warehouse)
+    assert held_out(subject) == seen
+    assert not is_recorded(replace(seen, sharpe=None), study.warehouse)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from hyprl_lab.data import Bars
+from hyprl_lab.data import Bars, load_bars
 from hyprl_lab.engine import (
     AllIn,
     Execution,
@@ -16,8 +18,13 @@ from hyprl_lab.engine import (
 )
 from hyprl_lab.engine.backtest import run
 from hyprl_lab.engine.risk import RISK_MODELS
-from hyprl_lab.presets.measures import _risk_to_kelly, share_at_risk
+from hyprl_lab.presets.measures import Measure, _risk_to_kelly, measure, share_at_risk
+from hyprl_lab.research.search import supersearch
+from hyprl_lab.research.validation.subject import subject_of
+from hyprl_lab.research.validation.validator import validate
+from hyprl_lab.store import Warehouse
 from hyprl_lab.strategy import Strategy, close, stop
+from hyprl_lab.strategy.builtin import dual_sma
 
 PLAIN = Execution()
 
@@ -103,3 +110,18 @@ def test_what_states_no_risk_per_trade_is_not_held_against_kelly() -> None:
         found = _risk_to_kelly(risk, execution, kelly, "run")
         assert found.value is None
         assert words in str(found.reason)
+
+
+def test_a_holdout_is_a_share_of_the_bars_to_the_percent(tmp_path: Path) -> None:
+    def share(length: int, holdout: float) -> Measure:
+        study = supersearch(
+            load_bars("TEST").take(0, length), dual_sma(), {"fast": [2], "slow": [5]},
+            holdout=holdout, warehouse=Warehouse(tmp_path), progress=False,
+        )  # fmt: skip
+        subject = subject_of(study)
+        return measure("holdout_share", subject, validate(study, checks="psr"))
+
+    assert share(500, 0.2).value == 0.2
+    assert share(482, 0.2).value == 0.2  # 96 of 482 bars, as a fifth is 96.4
+    assert share(500, 0.002).value == 0.0  # one bar
+    assert share(500, 0.0).value == 0.0

@@ -4,14 +4,15 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
 import hyprl_lab.strategy as st
-from hyprl_lab.data import load_bars
+from hyprl_lab.data import Bars, load_bars
 from hyprl_lab.engine import Execution, RiskPct, run
 from hyprl_lab.engine.config import risk_from_json
-from hyprl_lab.errors import ConfigError, InputError
+from hyprl_lab.errors import ConfigError, InputError, WarehouseError
 from hyprl_lab.models import predict
 from hyprl_lab.presets import Verdict, get, promote, promoted, verify
 from hyprl_lab.research.holdout import looks_at
@@ -19,10 +20,12 @@ from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.search import supersearch
 from hyprl_lab.research.study import Study
 from hyprl_lab.research.validation import Validation
+from hyprl_lab.research.validation.subject import subject_of
 from hyprl_lab.research.validation.validator import validate
 from hyprl_lab.store import Warehouse
 from hyprl_lab.strategy import Strategy
 from hyprl_lab.strategy.builtin import dual_sma
+from hyprl_lab.types import FloatArray
 
 SPACE = {"fast": [2, 3], "slow": [5, 6]}
 
@@ -380,6 +383,119 @@ def test_the_validation_of_another_study_is_refused(place: Path) -> None:
     other = quick(search(place, holdout=0.3))
     with pytest.raises(InputError, match="the validation is of"):
         promote(search(place), name="cross", profile="demo", validation=other)
+
+
+def test_a_look_is_no_new_evidence_for_a_holdout_that_stayed_closed(place: Path) -> None:
+    study = search(place)
+    first = promote(study, name="cross", profile="demo")
+    assert study.best is not None
+    backtest(study.bars, study.strategy, params=study.best.params)  # the same trial, seen again
+    again = promote(study, name="cross", profile="demo")
+    assert first.holdout is not None
+    assert again.holdout is not None
+    assert (first.holdout["looks"]["runs"], again.holdout["looks"]["runs"]) == (0, 1)
+    assert again.preset is not None
+    assert again.preset.version == 1
+    assert "1 look and 0 searches before; stays closed" in str(again)
+
+
+def made(name: str, close: FloatArray) -> Bars:
+    """Bars that open at the close before and go straight to their own."""
+    opened, closed = close[:-1], close[1:]
+    columns = {
+        "open": opened,
+        "high": np.maximum(opened, closed),
+        "low": np.minimum(opened, closed),
+        "close": closed,
+    }
+    return Bars(name, "1d", "24/7", np.arange(len(opened)) * 86_400_000_000, columns)
+
+
+def asked(bars: Bars, place: Path, **space: list[int]) -> tuple[Verdict, dict[str, str]]:
+    """Ask the strict gate everything; return its verdict and why required checks failed."""
+    held = space or {"hold": [2, 3, 4, 5]}
+    strategy = (
+        dual_sma()
+        if space
+        else st.Strategy(
+            "in_and_out",
+            long_entry=st.close > 0,
+            time_stop=st.param("hold", 1, 9),
+            stop_loss=st.stop.percent(0.5),
+        )
+    )
+    study = supersearch(bars, strategy, held, warehouse=Warehouse(place), progress=False)
+    few = {"permutations": 19, "walk_forward_permutations": 9, "ruin_resamples": 200}
+    validation = validate(study, windows=2, resamples=50, **few)
+    verdict = promote(study, name="bad", validation=validation, stop_early=False)
+    assert (verdict.passed, verdict.preset, promoted()) == (False, None, [])
+    assert verdict.holdout is None or verdict.holdout["run_hash"] is None
+    assert study.warehouse.sql("select * from backtests where purpose = 'gate'").empty
+    return verdict, {
+        row.name: str(row.reason) for row in verdict.checks if row.required and not row.passed
+    }
+
+
+def test_one_trial_was_no_choice(place: Path) -> None:
+    verdict, why = asked(load_bars("TEST"), place, fast=[2], slow=[5])
+    assert why["backtest_overfitting"].startswith("fewer than two trials")
+    assert verdict.reasons[0].startswith("full_settings: windows is 2; expected 5")
+    closed = "the holdout stays closed: full_settings failed before it"
+    assert why["holdout_sharpe"] == closed
+
+
+def test_a_search_in_which_everything_loses_is_refused(place: Path) -> None:
+    steps = np.arange(801.0)
+    falling = made("FALL", 100.0 * 0.999**steps * (1.0 + 0.002 * np.sin(7.0 * steps)))
+    verdict, why = asked(falling, place)
+    values = {row.name: row.value for row in verdict.checks}
+    for name in ("deflated_sharpe_ratio", "cpcv_sharpe_5", "robustness", "profit_factor"):
+        assert name in why
+        assert values[name] is not None
+    assert "the Sharpe ratio is not above 0" in why["track_record_length"]
+    assert "the mean in-sample Sharpe ratio is -" in why["walk_forward_efficiency"]
+    assert values["superior_predictive_ability"] == 1.0
+
+
+@pytest.mark.parametrize("growth", [1.0, 2.0 ** (1 / 64)])
+def test_returns_that_do_not_vary_are_refused(place: Path, growth: float) -> None:
+    bars = made("FLAT", 100.0 * growth ** np.arange(401.0))
+    verdict, why = asked(bars, place, fast=[2, 3], slow=[5, 6])
+    undefined = "the objective is undefined for every trial of the study"
+    assert why["recorded"] == why["deflated_sharpe_ratio"] == why["holdout_sharpe"] == undefined
+    assert verdict.run_hash is None
+    run = backtest(bars, dual_sma(), params={"fast": 2, "slow": 5})
+    alone = promote(run, name="flat", profile="research")
+    assert not alone.passed
+    assert all(row.reason for row in alone.checks if not row.passed)
+
+
+def test_a_validation_of_another_market_is_refused(place: Path) -> None:
+    other = supersearch(load_bars("sp500"), dual_sma(), SPACE, warehouse=Warehouse(place))
+    with pytest.raises(InputError, match="the validation is of"):
+        promote(search(place), name="cross", validation=validate(other, checks="psr"))
+    study = search(place)
+    moved = replace(validate(other, checks="psr"), subject=subject_of(study).identity)
+    with pytest.raises(InputError, match="the validation is out of date"):
+        promote(study, name="cross", validation=moved)  # its subject was written over
+    assert promoted() == []
+
+
+def test_trials_that_can_not_be_written_block_it(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = search(place)
+
+    def full(*_given: object) -> None:
+        raise WarehouseError("the disk is full")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(study.warehouse), "flush", full)
+        with pytest.raises(WarehouseError, match="the disk is full"):
+            promote(study, name="cross", profile="demo")
+    assert promoted() == []
+    assert study.warehouse.status().verdicts == 0
+    assert promote(study, name="cross", profile="demo").passed
 
 
 def test_bad_arguments_are_named(place: Path) -> None:

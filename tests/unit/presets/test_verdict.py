@@ -143,6 +143,8 @@ def test_what_is_inconclusive_passes_and_says_so() -> None:
     assert (plain.passed, plain.reason) == (False, "0.6 is not <= 0.2")
     good = judged(asked, replace(found, value=0.1))
     assert (good.passed, good.inconclusive) == (True, None)
+    unknown = judged(asked, replace(found, value=None, reason="there is no search"))
+    assert (unknown.passed, unknown.inconclusive) == (False, None)
 
 
 def test_fewer_resamples_or_a_chosen_seed_are_not_what_everyone_gets(

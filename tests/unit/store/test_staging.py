@@ -19,6 +19,13 @@ def test_the_maker_lives() -> None:
     assert all(name.startswith("run.") and os.sep not in name for name in names)
 
 
+def test_a_name_says_who_made_it() -> None:
+    name = staging.name("journal.7")
+    assert staging.is_staged(name)
+    for other in ("", "journal.7", name[:-1], f"{name}.copy", name.removeprefix("journal.7")):
+        assert not staging.is_staged(other)
+
+
 def test_the_maker_is_gone() -> None:
     code = "from hyprl_lab.store import staging; print(staging.name('part.with.dots'))"
     said = subprocess.run(

@@ -4,6 +4,9 @@ SELECT seq, chain_hash FROM chain ORDER BY seq DESC LIMIT 1;
 -- name: at
 SELECT chain_hash FROM chain WHERE seq = :seq;
 
+-- name: size
+SELECT count(*) AS links, coalesce(max(seq) + 1, 0) AS length FROM chain;
+
 -- name: all
 SELECT * FROM chain ORDER BY seq;
 

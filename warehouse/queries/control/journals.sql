@@ -5,8 +5,9 @@ SELECT committed FROM trial_journals WHERE name = :name;
 INSERT INTO trial_journals (name, committed) VALUES (:name, :committed)
 ON CONFLICT (name) DO UPDATE SET committed = excluded.committed;
 
--- name: names
-SELECT name FROM trial_journals ORDER BY name;
+-- name: all
+SELECT name, committed FROM trial_journals ORDER BY name;
 
 -- name: forget
-DELETE FROM trial_journals WHERE name = :name;
+-- Unless its process has committed more since it was read.
+DELETE FROM trial_journals WHERE name = :name AND committed = :committed;

@@ -33,6 +33,9 @@ WHERE trial_index >= :first AND trial_index < :stop ORDER BY trial_index;
 -- name: looks
 SELECT looks FROM small_trials WHERE id = :id;
 
+-- name: count
+SELECT count(*) AS rows FROM small_trials WHERE trial_index >= :first;
+
 -- name: page
 SELECT id, trial_index, trial_key, lineage_root, strategy_hash, state, param_names, param_values,
     metrics, behaviour_hash, first_ts, last_ts, fingerprint, purpose, part_id

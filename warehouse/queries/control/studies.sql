@@ -59,3 +59,11 @@ ORDER BY study_id, shard;
 
 -- name: claims
 SELECT subject, body FROM chain WHERE kind = 'study' ORDER BY seq;
+
+-- name: claimed
+-- What finished studies claim, and what there is of each.
+SELECT c.subject, c.body, s.digest, s.lineage_root, s.total,
+    (SELECT coalesce(sum(h.rows), 0) FROM shards h
+     WHERE h.study_id = c.subject AND h.state = 'live') AS live_rows
+FROM chain c LEFT JOIN studies s ON s.study_id = c.subject
+WHERE c.kind = 'study' ORDER BY c.seq;

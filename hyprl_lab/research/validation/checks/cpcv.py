@@ -69,8 +69,11 @@ def _read(asking: Asking, found: CrossValidation | None) -> list[ValidationRow]:
     if low is None or middle is None:
         why = "on some path the returns of what was chosen do not vary"
         return [ValidationRow.undefined(name, why) for name in _ROWS]
+    among = f"{found.trials:,} {'trial' if found.trials == 1 else 'trials'} of the search"
+    if found.left_out:
+        among += f" ({found.left_out:,} more were left out)"
     said = (
-        f"Choosing by Sharpe ratio among {found.trials:,} trials on some of {found.folds} parts of "
+        f"Choosing by Sharpe ratio among {among} on some of {found.folds} parts of "
         f"the record and trading the others, over {len(found.sharpes)} ways to cover it: "
     )
     return [

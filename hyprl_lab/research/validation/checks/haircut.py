@@ -48,6 +48,8 @@ def _read(asking: Asking, _none: None) -> list[ValidationRow]:
             f"Charged for {tried}, {found.adjusted_sharpe:.2f} of an annual Sharpe ratio of "
             f"{found.sharpe:.2f} is left: a haircut of {found.haircut:.0%}."
         )
+        if f"{found.sharpe:.2f}" != f"{annual:.2f}":
+            said += f" (It is {annual:.2f} before what neighbouring returns have in common.)"
     return [
         ValidationRow(name=_ROWS[0], value=found.adjusted_sharpe, reading=said),
         ValidationRow(

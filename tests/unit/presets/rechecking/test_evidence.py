@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import json
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text
 
 from hyprl_lab.hashing import digest
 from hyprl_lab.presets.rechecking.evidence import evidence_lines
@@ -106,3 +108,25 @@ def test_damaged_bars_are_found(
     finally:
         for path, content in kept.items():
             path.write_bytes(content)
+
+
+def test_a_verdict_that_was_changed_in_the_warehouse_is_found(
+    document: dict[str, Any], warehouse: Warehouse
+) -> None:
+    body = json.dumps(warehouse.verdict(digest(document["evidence"]["verdict"])))
+    changed = body.replace('"threshold": 30', '"threshold": 3', 1)
+    assert changed != body
+
+    def put(found: str, wanted: str) -> None:
+        with warehouse.control.engine.connect() as connection, connection.begin():
+            rows = connection.exec_driver_sql("SELECT id, body FROM verdicts").fetchall()
+            (key,) = (row[0] for row in rows if json.loads(row[1]) == json.loads(found))
+            statement = text("UPDATE verdicts SET body = :body WHERE id = :id")
+            connection.execute(statement, {"body": wanted, "id": key})
+
+    put(body, changed)
+    try:
+        assert "kept verdict" in failed(document, warehouse)
+    finally:
+        put(changed, body)
+    assert "kept verdict" not in failed(document, warehouse)

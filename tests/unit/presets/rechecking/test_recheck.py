@@ -32,6 +32,8 @@ def test_a_promoted_preset_has_no_findings(shelf: Path) -> None:
     assert str(found).splitlines()[0] == "cross version 1: nothing found"
     assert len(str(found).splitlines()) == len(found.lines) + 1
     assert found.to_dict()["findings"] == []
+    parts = {line.part for line in found.lines}
+    assert {"signature", "verdict hash", "ledger", "validation", "holdout start"} <= parts
     assert recheck("cross", 1, home=shelf, warehouse=Warehouse(shelf)).ok
 
 

@@ -141,3 +141,30 @@ def test_a_preset_of_before_evidence_was_kept(document: dict[str, Any]) -> None:
     document["evidence"]["validation"] = {}
     document["evidence"]["run"] = {"run_hash": document["evidence"]["run"]["run_hash"]}
     assert {"verdict validation_hash", "verdict fingerprint", "run config"} <= set(failed(document))
+
+
+def test_what_is_inconclusive_is_so_by_the_validation(document: dict[str, Any]) -> None:
+    """Signed rows that pass by a doubt which the evidence does not have."""
+    name, doubt = "probability_of_backtest_overfitting", "the best is like the others"
+    new = {
+        **row(document, "trades"),
+        "name": name,
+        "metric": name,
+        "value": 0.6,
+        "operator": "<=",
+        "threshold": 0.2,
+        "inconclusive": doubt,
+    }
+    document["evidence"]["verdict"]["checks"].append(new)
+    rows = document["evidence"]["validation"]["rows"]
+    rows.append({"name": name, "value": 0.6, "reading": f"60%. Inconclusive: {doubt}."})
+    told = f"row {name}, inconclusive"
+    assert told not in failed(rehashed(document))
+    for said in ("another doubt", "the best", "."):
+        new["inconclusive"] = said
+        assert told in failed(rehashed(document))
+    new["inconclusive"] = ""
+    assert f"row {name}" in failed(rehashed(document))
+    new["inconclusive"] = doubt
+    rows[-1]["reading"] = "60%."
+    assert told in failed(rehashed(document))

@@ -6,9 +6,15 @@ import numpy as np
 import pytest
 
 from hyprl_lab.errors import InputError
+from hyprl_lab.research.stats import predictive
 from hyprl_lab.research.stats.bootstrap import stationary_indices
 from hyprl_lab.research.stats.long_run import long_run_deviation
-from hyprl_lab.research.stats.predictive import PredictiveAbility, PredictiveTests
+from hyprl_lab.research.stats.predictive import (
+    JudgedModel,
+    PredictiveAbility,
+    PredictiveTests,
+)
+from hyprl_lab.research.stats.step_down import romano_wolf
 from hyprl_lab.research.stats.streams import SplitMix64
 from hyprl_lab.research.stats.weights import bootstrap_weights
 
@@ -94,6 +100,52 @@ def test_parts_give_what_the_whole_gives() -> None:
         assert other.superior.models == 700
 
 
+def judged_among(returns: np.ndarray, place: int, parts: int, studentized: bool) -> JudgedModel:
+    weights = bootstrap_weights(ROWS, resamples=RESAMPLES)
+    tests = PredictiveTests(weights, judged=returns[:, place], studentized=studentized)
+    for part in np.array_split(returns, parts, axis=1):
+        tests.add(part)
+    return tests.judge()
+
+
+@pytest.mark.parametrize("studentized", [True, False])
+def test_the_judged_one_has_what_the_step_down_says(studentized: bool) -> None:
+    returns = some_models(300, 3) + 0.001
+    returns[:, 150] += 0.004
+    returns[:, 77] = returns[:, 12]  # two that are equal
+    returns[:, 30] = 0.0
+    whole = romano_wolf(returns, resamples=RESAMPLES, studentized=studentized)
+    order = np.argsort(-whole.statistics)
+    assert len(set(whole.p_values[order[:50]])) > 10  # or the steps would not be seen
+    for rank in (0, 1, 2, 5, 10, 20, 40, 100, 299):
+        place = int(order[rank])
+        found = judged_among(returns, place, 1 + rank % 4, studentized)
+        assert found.p_value == whole.p_values[place]
+        assert found.statistic == pytest.approx(whole.statistics[place], rel=1e-12)
+        assert (found.better, found.stepped) == (rank - (rank > order.tolist().index(30)), True)
+    twins = [judged_among(returns, place, 2, studentized).p_value for place in (12, 77)]
+    assert twins[0] == twins[1] == whole.p_values[12]
+    idle = judged_among(returns, 30, 2, studentized)
+    assert (idle.p_value, idle.statistic) == (whole.p_values[30], 0.0)
+
+
+def test_where_many_stand_above_it_a_single_step_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    returns = some_models(300, 3) + 0.001
+    statistics = romano_wolf(returns, resamples=RESAMPLES).statistics
+    order = np.argsort(-statistics)
+    monkeypatch.setattr(predictive, "_BETTER_BYTES", 10 * 8 * RESAMPLES)
+    kept = judged_among(returns, int(order[10]), 3, studentized=True)
+    assert (kept.better, kept.stepped) == (10, True)
+    place = int(order[11])
+    found = judged_among(returns, place, 3, studentized=True)
+    assert (found.better, found.stepped) == (11, False)
+    weights = bootstrap_weights(ROWS, resamples=RESAMPLES)
+    scale = math.sqrt(ROWS) / long_run_deviation(returns)
+    largest = ((weights @ returns - returns.mean(axis=0)) * scale).max(axis=1)
+    k = int((np.maximum(largest, 0.0) >= statistics[place]).sum())
+    assert found.p_value == (k + 1) / (RESAMPLES + 1)
+
+
 def test_what_is_kept_does_not_grow() -> None:
     weights = bootstrap_weights(ROWS, resamples=RESAMPLES)
     tests = PredictiveTests(weights)
@@ -174,6 +226,12 @@ def test_bad_input_is_refused() -> None:
     tests = PredictiveTests(weights)
     with pytest.raises(InputError, match="no model was added"):
         tests.finish()
+    with pytest.raises(InputError, match="no model is judged"):
+        tests.judge()
+    with pytest.raises(InputError, match="no model was added"):
+        PredictiveTests(weights, judged=some_models(1)).judge()
+    with pytest.raises(InputError, match="returns have 119 rows; the weights are for 120"):
+        PredictiveTests(weights, judged=some_models(1)[1:])
     with pytest.raises(InputError, match="returns have 119 rows; the weights are for 120"):
         tests.add(some_models(3)[1:])
     with pytest.raises(InputError, match="at least one model"):

@@ -3,8 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from hyprl_lab.research.stats import romano_wolf, superior_predictive_ability
-from hyprl_lab.research.validation import search_ability as module
+from hyprl_lab.research.stats import predictive, romano_wolf, superior_predictive_ability
 from hyprl_lab.research.validation.search_ability import SearchAbility, search_ability
 
 
@@ -49,9 +48,9 @@ def test_an_edge_is_seen_and_luck_is_not() -> None:
 def test_a_single_step_is_no_smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     returns = models(0.003)
     stepped = {place: asked(returns, place) for place in (11, 4)}
-    monkeypatch.setattr(module, "_STEPPED_BYTES", 0)
+    monkeypatch.setattr(predictive, "_BETTER_BYTES", 0)
     single = {place: asked(returns, place) for place in (11, 4)}
-    assert not single[4].stepped
+    assert (single[4].stepped, stepped[4].stepped) == (False, True)
     # the block length is that of the judged trial, so the rest is compared with itself
     assert single[11].chosen == stepped[11].chosen  # the best of all
     assert single[4].chosen >= stepped[4].chosen

@@ -16,7 +16,7 @@ import pytest
 from hyprl_lab.errors import WarehouseError
 from hyprl_lab.metrics import TRIAL_METRICS
 from hyprl_lab.store import TrialRow, Warehouse
-from hyprl_lab.store.trials import absorbing
+from hyprl_lab.store.trials import absorbing, journal
 from hyprl_lab.store.trials import small as small_module
 from hyprl_lab.store.trials.absorbing import absorb, forget
 from hyprl_lab.store.trials.journal import framed, journal_of, unframed
@@ -56,12 +56,12 @@ def folder_of(warehouse: Warehouse) -> Path:
 
 
 def left(
-    warehouse: Warehouse, *rows: TrialRow, journal: str = DEAD, segment: int = 0, first: int = 1
+    warehouse: Warehouse, *rows: TrialRow, name: str = DEAD, segment: int = 0, first: int = 1
 ) -> Path:
     """Write what a process that is gone would have left: its pid is that of a child that ended."""
     command = "import sys; from hyprl_lab.store import staging; print(staging.name(sys.argv[1]))"
     ended = subprocess.run(
-        [sys.executable, "-c", command, f"{journal}.{segment}"],
+        [sys.executable, "-c", command, f"{name}.{segment}"],
         capture_output=True,
         check=True,
         text=True,
@@ -78,7 +78,7 @@ def recorded(warehouse: Warehouse) -> list[dict[str, Any]]:
 
 def noted(warehouse: Warehouse) -> list[str]:
     with warehouse.control.read() as transaction:
-        return [each["name"] for each in transaction.rows("journals.names")]
+        return [each["name"] for each in transaction.rows("journals.all")]
 
 
 def looks(warehouse: Warehouse) -> dict[str, int]:
@@ -168,11 +168,11 @@ def test_one_who_read_the_lines_before_another_was_done_adds_nothing(
 ) -> None:
     left(warehouse, row(1))
     warehouse.control  # noqa: B018 - opens it
-    left(warehouse, row(2), journal="b" * 16)
+    left(warehouse, row(2), name="b" * 16)
     read = absorbing._read
 
-    def slow(path: Path) -> Any:
-        found = read(path)
+    def slow(path: Path, dead: bool) -> Any:
+        found = read(path, dead)
         monkeypatch.setattr(absorbing, "_read", read)
         other = Warehouse(warehouse.home)
         other.sweep()  # takes it in, removes the file, and its note
@@ -186,9 +186,9 @@ def test_one_who_read_the_lines_before_another_was_done_adds_nothing(
 
 
 def test_many_at_once_take_each_row_in_once(tmp_path: Path, warehouse: Warehouse) -> None:
-    for journal in range(8):
+    for number in range(8):
         rows = [row(n) for n in range(40)]
-        left(warehouse, *rows, journal=f"{journal:016x}")
+        left(warehouse, *rows, name=f"{number:016x}")
     with ThreadPoolExecutor(8) as pool:
         others = [Warehouse(warehouse.home) for _ in range(8)]
         list(pool.map(lambda other: other.trial_count("r"), others))
@@ -240,32 +240,150 @@ def test_a_whole_line_that_is_no_row_is_dropped(warehouse: Warehouse, change: st
     assert recorded(warehouse) == []
 
 
-def test_the_living_are_left_alone(warehouse: Warehouse) -> None:
+def alive(warehouse: Warehouse, *numbers: int) -> Warehouse:
+    """Another warehouse on the home, with lines of these rows and a thread that writes nothing."""
     other = Warehouse(warehouse.home)
-    other._recorder._journal.append(1, row(1))  # type: ignore[union-attr]
-    assert warehouse.trial_count("r") == 0
-    assert len(list(folder_of(warehouse).iterdir())) == 1
+    other._recorder._ending.set()
+    for number in numbers:
+        other._journal.append(number, row(number))
+    return other
+
+
+def test_what_a_living_process_has_shown_counts_before_it_commits(warehouse: Warehouse) -> None:
+    other = Warehouse(warehouse.home)
+    other._recorder._ending.set()  # as if it were stopped: its thread writes nothing
+    for number in (1, 2):
+        other.record_trial(row(number))
+    assert warehouse.trial_count("r") == 2
+    (path,) = folder_of(warehouse).iterdir()
+    assert path.stat().st_size  # the file is its own
+    assert other.waiting == 2
+    other.record_trial(row(3))
+    assert warehouse.trial_count("r") == 3
+    other.record_trial(row(4))
+    other._recorder._ending.clear()
+    other.flush()
+    assert looks(warehouse) == {f"id{number}": 1 for number in range(1, 5)}
+    assert warehouse.trial_count("r") == 4
+    other.close()
+    assert warehouse.verify().findings == ()
+
+
+def test_files_of_strangers_are_left_alone(warehouse: Warehouse) -> None:
     for stranger in ("notes.txt", f"{DEAD}.0"):
         (folder_of(warehouse) / stranger).write_bytes(framed(row(2).to_body(1)))
     assert warehouse.trial_count("r") == 0
+    warehouse.sweep()
+    assert len(list(folder_of(warehouse).iterdir())) == 2
 
 
-def test_another_machines_are_taken_in_after_an_hour_of_silence(warehouse: Warehouse) -> None:
+def test_a_line_that_is_being_written_is_not_a_look_yet(
+    warehouse: Warehouse, caplog: pytest.LogCaptureFixture
+) -> None:
+    other = alive(warehouse, 1, 2)
+    (path,) = folder_of(warehouse).iterdir()
+    whole = path.read_bytes()
+    path.write_bytes(whole[:-9])
+    assert warehouse.trial_count("r") == 1
+    path.write_bytes(whole)
+    assert warehouse.trial_count("r") == 2
+    assert not caplog.messages
+    other.close()
+
+
+def test_a_row_that_a_living_process_could_not_write_down_is_waited_for(
+    warehouse: Warehouse,
+) -> None:
+    other = alive(warehouse, 1, 2, 4, 5)
+    with pytest.raises(
+        WarehouseError, match=r"row 3 of journal .* wait until that process commits"
+    ):
+        warehouse.trial_count("r")
+    assert looks(warehouse) == {"id1": 1, "id2": 1}
+    rows = [row(number) for number in (1, 2, 3)]  # as its recorder has them
+    small_module.write_rows(other.control, rows, journal=other._journal.name, first=1)
+    assert warehouse.trial_count("r") == 5
+    assert looks(warehouse) == {f"id{number}": 1 for number in range(1, 6)}
+    other.close()
+
+
+def test_a_file_that_is_filled_again_while_it_is_read_is_read_again(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = alive(warehouse, 1, 2, 3)
+    read = absorbing._read
+
+    def half(path: Path, dead: bool) -> Any:
+        monkeypatch.setattr(absorbing, "_read", read)
+        return [line for line in read(path, dead) if line.number != 2]
+
+    monkeypatch.setattr(absorbing, "_read", half)
+    assert warehouse.trial_count("r") == 3
+    other.close()
+
+
+def test_a_journal_that_goes_on_after_its_note_was_dropped(warehouse: Warehouse) -> None:
+    other = Warehouse(warehouse.home)
+    other.record_trial(row(1))
+    other.close()
+    warehouse.sweep()
+    assert noted(warehouse) == []
+    other._recorder._ending.set()
+    other.record_trial(row(2))
+    assert warehouse.trial_count("r") == 2
+    other._recorder._ending.clear()
+    other.close()
+    assert looks(warehouse) == {"id1": 1, "id2": 1}
+
+
+def test_the_files_of_a_living_journal_are_taken_in_by_the_number_of_their_rows(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journal, "LARGEST", 1)  # a file for each line
+    other = alive(warehouse, *range(1, 13))
+    assert len(list(folder_of(warehouse).iterdir())) == 12
+    assert warehouse.trial_count("r") == 12
+    assert [each["id"] for each in recorded(warehouse)] == [f"id{n}" for n in range(1, 13)]
+    other.close()
+
+
+def test_a_note_that_has_grown_is_not_dropped(
+    warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small_module.write_rows(warehouse.control, [row(1)], journal=DEAD, first=1)
+    files = absorbing._files
+
+    def meanwhile(folder: Path) -> list[Path]:
+        found = files(folder)
+        small_module.write_rows(warehouse.control, [row(2)], journal=DEAD, first=2)
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(absorbing, "_files", meanwhile)
+        forget(warehouse.control, folder_of(warehouse))
+    assert noted(warehouse) == [DEAD]
+    forget(warehouse.control, folder_of(warehouse))
+    assert noted(warehouse) == []
+
+
+def test_another_machines_files_are_removed_after_an_hour_of_silence(warehouse: Warehouse) -> None:
     path = left(warehouse, row(1))
     foreign = path.with_name(path.name.replace(path.name.split(".")[-1][:12], "0" * 12))
     path.rename(foreign)
-    assert warehouse.trial_count("r") == 0
     made = foreign.name.split("-")
     made[-2] = "1"  # the name says when it was made, the file when it last changed
     old = foreign.with_name("-".join(made))
     foreign.rename(old)
-    assert warehouse.trial_count("r") == 0
+    assert warehouse.trial_count("r") == 1
+    assert old.exists()
     os.utime(old, (1, 1))
     assert warehouse.trial_count("r") == 1
+    assert not old.exists()
     assert looks(warehouse) == {"id1": 1}
 
 
 def test_a_machine_that_lives_after_all_counts_nothing_twice(warehouse: Warehouse) -> None:
+    warehouse.control  # noqa: B018 - opening it would take the row in
     other = Warehouse(warehouse.home)
     other._recorder._ending.set()  # its thread writes nothing
     other.record_trial(row(1))
@@ -273,6 +391,7 @@ def test_a_machine_that_lives_after_all_counts_nothing_twice(warehouse: Warehous
     lines = [found for line in path.read_bytes().splitlines(True) if (found := unframed(line))]
     assert len(lines) == 1
     assert absorbing._absorb(warehouse.control, journal_of(path.name), [path]) == 1
+    path.unlink()  # as for a dead one
     other._recorder._ending.clear()
     other.record_trial(row(2))
     other.flush()
@@ -286,7 +405,7 @@ def test_a_file_of_another_user_is_said(
 ) -> None:
     left(warehouse, row(1))
 
-    def refused(path: Path) -> Any:
+    def refused(path: Path, dead: bool) -> Any:
         raise PermissionError(13, "Permission denied", str(path))
 
     with caplog.at_level(logging.WARNING), monkeypatch.context() as patch:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hyprl_lab.store import staging
 from hyprl_lab.store.trials import journal as module
-from hyprl_lab.store.trials.journal import Journal, framed, journal_of, unframed
+from hyprl_lab.store.trials.journal import Journal, framed, journal_of, part_of, unframed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,6 +91,7 @@ def test_a_journal_that_grows_goes_on_in_another_file(
         journal.append(number, "row")
     assert len(list(tmp_path.iterdir())) == 5
     assert {journal_of(path.name) for path in tmp_path.iterdir()} == {journal.name}
+    assert sorted(map(part_of, tmp_path.iterdir())) == list(range(5))
     assert sorted(lines(tmp_path)) == [[number, "row"] for number in range(1, 10)]
     journal.cut(5)
     assert sorted(lines(tmp_path)) == [[number, "row"] for number in range(5, 10)]
