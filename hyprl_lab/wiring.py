@@ -3,7 +3,8 @@
 Imports point one way, and the engine is pure: what records is handed to it. A call such as
 `hyprl_lab.engine.supercalc.run_native_search_batch` has nobody above it to hand anything in, and it
 has to count in the ledger all the same. So it asks here, and what it gets is loaded when it is
-first asked for. A caller that hands a sink in is not asked about this at all.
+first asked for. A caller that hands a sink in is not asked about this at all. In the same way a
+validation draws itself where a user looks for it, with the charts of the reports.
 """
 
 from __future__ import annotations
@@ -13,7 +14,10 @@ from typing import Any, Final
 
 __all__ = ["provided"]
 
-_PROVIDERS: Final = {"supercalc_sink": ("hyprl_lab.research.supercalc", "LedgerSink")}
+_PROVIDERS: Final = {
+    "supercalc_sink": ("hyprl_lab.research.supercalc", "LedgerSink"),
+    "validation_figures": ("hyprl_lab.report", "validation_figures"),
+}
 
 
 def provided(name: str) -> Any:

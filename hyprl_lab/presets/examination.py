@@ -6,7 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from hyprl_lab.presets.held_out import held_out, looked, opened, shown
-from hyprl_lab.presets.measures import OF_HOLDOUT, OF_LOOKS, VALIDATED, Measure, measure
+from hyprl_lab.presets.measures import (
+    NOT_ASKED,
+    OF_HOLDOUT,
+    OF_LOOKS,
+    VALIDATED,
+    Measure,
+    measure,
+)
 from hyprl_lab.presets.verdict import judged
 from hyprl_lab.research.validation.checks import CHECKS, check_named, check_of_row
 from hyprl_lab.research.validation.validator import validation_of
@@ -108,7 +115,7 @@ def _known(
     needed = _needs(metric)
     if needed is not None and metric not in {row.name for row in known.rows}:
         reason = f"not asked: {failed} failed before it"
-        return Measure(value=None, source="none", reason=reason)
+        return Measure(value=None, source=NOT_ASKED, reason=reason)
     return _measured(metric, subject, known, holdout)
 
 

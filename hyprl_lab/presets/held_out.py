@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from hyprl_lab.errors import IntegrityError
 from hyprl_lab.hashing import digest
-from hyprl_lab.presets.measures import Measure
+from hyprl_lab.presets.measures import NOT_ASKED, Measure
 from hyprl_lab.research.holdout import HoldoutLooks, looks_at, open_holdout
 from hyprl_lab.research.stats import return_moments
 from hyprl_lab.research.validation.subject import headline_returns
@@ -187,7 +187,7 @@ def shown(
     if found is None:
         return _closed(subject)
     if found.run_hash is None:
-        return Measure(value=None, source="none", reason=f"the holdout stays closed: {why}")
+        return Measure(value=None, source=NOT_ASKED, reason=f"the holdout stays closed: {why}")
     source = f"{KIND} {found.key}"
     if found.sharpe is None:
         nothing = "the returns on the holdout do not vary"

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 __all__ = [
     "COMPUTED",
     "MAY_BE_INCONCLUSIVE",
+    "NOT_ASKED",
     "OF_HOLDOUT",
     "OF_LOOKS",
     "VALIDATED",
@@ -101,6 +102,9 @@ COMPUTED: Final = frozenset(
 MAY_BE_INCONCLUSIVE: Final = ("probability_of_backtest_overfitting",)
 """Where evidence may say that it speaks neither for nor against."""
 
+NOT_ASKED: Final = "none"
+"""The source of a value that was not looked for."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
@@ -111,7 +115,8 @@ class Measure:
     value
         `None` where undefined or not computed.
     source
-        Which evidence it was read from: the ledger, the run, the validation, the study.
+        Which evidence it was read from: the ledger, the run, the validation, the study; `NOT_ASKED`
+        where it was not looked for, because another check had failed before.
     reason
         Why the value is `None`.
     inconclusive

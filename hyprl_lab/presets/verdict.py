@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from hyprl_lab.hashing import digest
 from hyprl_lab.presets.gate import Threshold, compare
+from hyprl_lab.presets.measures import NOT_ASKED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +38,7 @@ class CheckRow:
     operator, threshold
         What the value was compared with.
     passed
-        Whether it holds.
+        Whether it holds; what was not asked does not.
     required
         `False`: a failure is a warning and does not refuse.
     evidence
@@ -59,6 +60,20 @@ class CheckRow:
     evidence: str
     reason: str | None
     inconclusive: str | None = None
+
+    @property
+    def asked(self) -> bool:
+        """Whether its value was looked for: not so where another check had failed before."""
+        return self.evidence != NOT_ASKED
+
+    @property
+    def outcome(self) -> str:
+        """`"pass"`, `"fail"`, `"warn"` (failed, and not required) or `"open"` (not asked)."""
+        if self.passed:
+            return "pass"
+        if not self.asked:
+            return "open"
+        return "fail" if self.required else "warn"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,19 +135,13 @@ class Verdict:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why it was refused, one sentence a failed required check."""
-        return tuple(
-            f"{row.name}: {row.reason}" for row in self.checks if row.required and not row.passed
-        )
+        """Why it was refused, one sentence a required check that was asked and failed."""
+        return tuple(f"{row.name}: {row.reason}" for row in self.checks if row.outcome == "fail")
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Failed checks that do not refuse."""
-        return tuple(
-            f"{row.name}: {row.reason}"
-            for row in self.checks
-            if not row.required and not row.passed
-        )
+        return tuple(f"{row.name}: {row.reason}" for row in self.checks if row.outcome == "warn")
 
     @property
     def thresholds(self) -> dict[str, Threshold]:
@@ -173,7 +182,7 @@ class Verdict:
         """Say the outcome, then one check a line."""
         lines = [f"{self.name}: {'passed' if self.passed else 'refused'} by {self.profile}"]
         for row in self.checks:
-            mark = "pass" if row.passed else "FAIL" if row.required else "warn"
+            mark = "FAIL" if row.outcome == "fail" else row.outcome
             why = f"inconclusive: {row.inconclusive}" if row.inconclusive else row.reason
             note = f"  ({why})" if why else ""
             asked = f"{row.operator} {_shown(row.threshold)}"
@@ -185,7 +194,7 @@ class Verdict:
     def _repr_html_(self) -> str:
         cells = "".join(
             "<tr>"
-            f"<td>{'pass' if row.passed else 'fail' if row.required else 'warn'}</td>"
+            f"<td>{row.outcome}</td>"
             f"<th style='text-align:left'>{escape(row.name.replace('_', ' '))}</th>"
             f"<td style='text-align:right'>{escape(_shown(row.value))}</td>"
             f"<td>{escape(f'{row.operator} {_shown(row.threshold)}')}</td>"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
+from hyprl_lab.presets.measures import NOT_ASKED
 from hyprl_lab.report.markup import Column, Table
 from hyprl_lab.report.numbers import DASH, number_text, value_text
 
@@ -132,12 +133,20 @@ def verdict_table(evidence: Mapping[str, Any]) -> Table:
             _said(check["name"]),
             number_text(check["value"], digits=4),
             f"{check['operator']} {number_text(check['threshold'])}",
-            "passed" if check["passed"] else "failed" if check["required"] else "warning",
+            _outcome(check),
             check["reason"] or "",
         )
         for check in evidence["checks"]
     ]
     return Table(f"{evidence['name']}: {outcome} by profile {evidence['profile']}", columns, rows)
+
+
+def _outcome(check: Mapping[str, Any]) -> str:
+    if check["passed"]:
+        return "passed"
+    if check.get("evidence") == NOT_ASKED:
+        return "not asked"
+    return "failed" if check["required"] else "warning"
 
 
 SPELLED: Final = {

@@ -10,7 +10,7 @@ from nbclient import NotebookClient
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 RESEARCH = sorted(NOTEBOOKS.glob("[0-9][0-9]_*.ipynb"))
-SMALLER = {"03_search_a_million": "values = 12"}
+SMALLER = {"03_search_a_million": "values = 12", "04_is_it_more_than_luck": "markets = 40"}
 """What takes the place of a notebook's parameters here: the same in less time."""
 
 ALL = sorted(path for path in NOTEBOOKS.rglob("*.ipynb") if ".ipynb_checkpoints" not in path.parts)
@@ -73,6 +73,24 @@ def smaller(path):
         (parameters,) = [cell for cell in notebook.cells if "parameters" in tags(cell)]
         parameters.source = SMALLER[path.stem]
     return notebook
+
+
+def test_the_fourth_notebook_finds_that_luck_does_as_well(tmp_path, monkeypatch):
+    monkeypatch.setenv("HYPRL_HOME", str(tmp_path / "home"))
+    monkeypatch.chdir(tmp_path)
+    names = {}
+    for cell in smaller(RESEARCH[3]).cells:
+        if cell.cell_type == "code":
+            exec(compile(cell.source, cell.id, "exec"), names)
+    real, shuffled = names["real"], names["shuffled"]
+    moves = [np.sort(np.log(bars.close / bars.open)) for bars in (real, shuffled)]
+    np.testing.assert_allclose(moves[0][1:], moves[1][1:], atol=1e-12)
+    assert names["nothing"].best.objective > 0.4, "the best on nothing looks like something"
+    null = names["validation"].evidence["permutation"]
+    assert null.done == 40
+    assert null.real == pytest.approx(names["study"].best.objective)
+    assert list(names["figures"]) == ["ruin", "pbo", "walk_forward", "cpcv", "permutation"]
+    assert not names["verdict"].passed
 
 
 def tags(cell):

@@ -56,4 +56,5 @@ def drawdown_fan_figure(found: RuinPaths) -> go.Figure:
         annotation_text="ruin",
         annotation_position="bottom left",
     )
+    figure.update_layout(legend={"title": {"text": "Share of paths that fall less: "}})
     return figure

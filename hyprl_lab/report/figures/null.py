@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import math
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,7 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["null_figure"]
 
-_BINS = 40
+_MOST_BINS: Final = 40
+_FEWEST_BINS: Final = 8
+_WHOLE_TICKS: Final = 10
+"""Up to this many markets in a bin each whole number has a tick; beyond, ticks are whole anyway."""
+_LABELS: Final = {"sharpe": "Annual Sharpe ratio"}
 
 
 def null_figure(found: SearchNull) -> go.Figure:
@@ -42,23 +47,26 @@ def null_figure(found: SearchNull) -> go.Figure:
     if not len(known):
         raise InputError("no market has a score to draw; nothing was ranked on any of them")
     seen = np.append(known, found.real) if np.isfinite(found.real) else known
-    edges = np.linspace(float(seen.min()), float(seen.max()), _BINS + 1)
+    bins = min(max(_FEWEST_BINS, math.ceil(2.0 * math.sqrt(len(known)))), _MOST_BINS)
+    edges = np.linspace(float(seen.min()), float(seen.max()), bins + 1)
     if edges[0] == edges[-1]:
-        edges = np.linspace(edges[0] - 0.5, edges[-1] + 0.5, _BINS + 1)
+        edges = np.linspace(edges[0] - 0.5, edges[-1] + 0.5, bins + 1)
     missing = found.done - len(known)
     left_out = f", {missing:,} without a score" if missing else ""
     what = "search" if found.form == "search" else "walk-forward"
     figure = lab_figure(
         title=f"The same {what} scores this by chance in {found.p_value:.1%} of cases",
-        x_title=f"{found.statistic} of the {what}",
+        x_title=f"{_LABELS.get(found.statistic, found.statistic)} of the {what}",
         y_title=f"Markets, of {found.done:,}{left_out}",
         height=320,
     )
+    highest = 0
     for name, chosen, colour, pattern in (
         ("Below the real one", known < found.real, BENCHMARK, ""),
         ("At least the real one", known >= found.real, LOSS, "/"),
     ):
         counts, _ = np.histogram(known[chosen], edges)
+        highest = max(highest, int(counts.max()))
         figure.add_bar(
             x=((edges[1:] + edges[:-1]) / 2.0).tolist(),
             y=counts.tolist(),
@@ -73,6 +81,11 @@ def null_figure(found: SearchNull) -> go.Figure:
             line={"color": STRATEGY, "width": 3},
             annotation_text=f"real: {found.real:.2f}",
             annotation_position="top left",
+            annotation_xshift=-6,
         )
+    margin = float(edges[1] - edges[0])
+    figure.update_xaxes(range=[edges[0] - margin, edges[-1] + margin])
+    if highest <= _WHOLE_TICKS:
+        figure.update_yaxes(dtick=1)
     figure.update_layout(hovermode="closest", bargap=0, barmode="stack")
     return figure

@@ -20,6 +20,8 @@ __all__ = ["overfitting_figure"]
 def overfitting_figure(found: SearchOverfitting) -> go.Figure:
     """Draw the histogram of logits of the probability of backtest overfitting.
 
+    The title says so where the probability is inconclusive.
+
     Parameters
     ----------
     found
@@ -40,8 +42,9 @@ def overfitting_figure(found: SearchOverfitting) -> go.Figure:
         raise InputError(f"there is no probability of overfitting to draw: {found.reason}")
     edges, counts = np.array(found.logit_edges), np.array(found.logit_counts)
     middles, width = (edges[1:] + edges[:-1]) / 2.0, float(edges[1] - edges[0])
+    said = f"{found.probability:.0%} of the choices were no better than the median elsewhere"
     figure = lab_figure(
-        title=f"{found.probability:.0%} of the choices were no better than the median elsewhere",
+        title=said if found.inconclusive is None else f"Inconclusive: {said}",
         x_title="logit of the rank in the other half (above 0: better than the median)",
         y_title=f"Halves of time, of {found.splits:,}",
         height=320,

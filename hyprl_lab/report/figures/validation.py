@@ -34,7 +34,8 @@ def validation_figures(validation: Validation) -> dict[str, go.Figure]:
     """Draw what a validation found, by the names of its checks.
 
     A check without evidence, or whose evidence has nothing to draw, has no figure; its row says
-    why. The surface of a study is `study.surface(x, y).figure()`.
+    why. The surface of a study is `study.surface(x, y).figure()`. In a notebook this is
+    `validation.figures()`.
 
     Parameters
     ----------

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hyprl_lab.report.figures.theme import STRATEGY, instants, lab_figure
+from hyprl_lab.report.figures.theme import BENCHMARK, STRATEGY, instants, lab_figure
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -27,7 +27,7 @@ def walk_forward_figure(found: WalkForward) -> go.Figure:
     Returns
     -------
     plotly.graph_objects.Figure
-        One line, from 1.
+        The equity, from 1; and the legend of the dotted lines.
     """
     import pandas as pd
 
@@ -47,9 +47,10 @@ def walk_forward_figure(found: WalkForward) -> go.Figure:
         line={"color": STRATEGY, "width": 2},
         hovertemplate="%{y:.3f}",
     )
+    dotted = {"color": BENCHMARK, "width": 1, "dash": "dot"}
     for window in found.windows:
         start = pd.Timestamp(window.test_start, unit="us", tz="UTC")
-        figure.add_vline(x=start.isoformat(), line={"color": "#9aa5b1", "width": 1, "dash": "dot"})
-    figure.add_hline(y=1.0, line={"color": "#9aa5b1", "width": 1})
-    figure.update_layout(showlegend=False)
+        figure.add_vline(x=start.isoformat(), line=dotted)
+    figure.add_scatter(x=[None], y=[None], name="A new choice", mode="lines", line=dotted)
+    figure.add_hline(y=1.0, line={"color": BENCHMARK, "width": 1})
     return figure

@@ -87,7 +87,7 @@ class Surface:
             layout={
                 "template": go.layout.Template(),
                 "title": {
-                    "text": f"{self._shown} over {self.x} and {self.y}<br><sub>{self.title}</sub>",
+                    "text": f"{self._headline}<br><sub>{self.title}</sub>",
                     "x": 0, "xref": "container", "pad": {"l": 8}, "font": {"size": 16},
                 },
                 "height": 480,
@@ -127,6 +127,11 @@ class Surface:
                 "<extra></extra>",
             )
         return figure
+
+    @property
+    def _headline(self) -> str:
+        circled = "" if self.chosen is None else "; circled: {:g}, {:g}".format(*self.chosen)
+        return f"{self._shown} over {self.x} and {self.y}{circled}"
 
     @property
     def _shown(self) -> str:

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from hyprl_lab.errors import InputError
 from hyprl_lab.hashing import digest
+from hyprl_lab.wiring import provided
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pandas as pd
+    import plotly.graph_objects as go
 
     from hyprl_lab.research.stats import ReturnMoments
     from hyprl_lab.research.stats.bootstrap import Bootstrap
@@ -208,6 +210,17 @@ class Validation:
                 "reading": [row.reading for row in self.rows],
             }
         )
+
+    def figures(self) -> dict[str, go.Figure]:
+        """Draw what the checks computed, by the name of the check.
+
+        Logits of `pbo`, the null of `permutation` and of `walk_forward_permutation` with the real
+        score, the fan of drawdowns of `ruin`, the equity of `walk_forward`, the paths of `cpcv`.
+        A check that was not asked for, or has nothing to draw, has no figure; its row says why.
+        The surface of a study, its chosen point marked, is `study.surface(x, y).figure()`.
+        """
+        draw: Callable[[Validation], dict[str, go.Figure]] = provided("validation_figures")
+        return draw(self)
 
     @property
     def hash(self) -> str:

@@ -121,7 +121,16 @@ def test_strict_stops_at_the_first_check_that_fails(place: Path) -> None:
     closed = "the holdout stays closed: risk_pct failed before it"
     assert by_name["holdout_sharpe"].reason == by_name["holdout_sharpe_ratio"].reason == closed
     assert verdict.settings["checks"] == ["psr", "dsr", "min_trl", "min_btl"]
-    assert len(verdict.reasons) == len(failed)
+    asked = [row.name for row in verdict.checks if row.name in failed and row.value is not None]
+    assert (
+        [reason.partition(":")[0] for reason in verdict.reasons]
+        == [
+            *asked[:1],
+            "risk_to_kelly",  # asked, and undefined
+            *asked[1:],
+        ]
+    )
+    assert asked == ["risk_pct", "trades", "track_record_length", "deflated_sharpe_ratio"]
     # nothing was evaluated for it: the ledger knows of the search alone
     assert verdict.trials == study.warehouse.trial_count(study.lineage_root) == 4
 

@@ -8,7 +8,7 @@ from hyprl_lab.data import Bars
 from hyprl_lab.engine import Execution, RiskPct
 from hyprl_lab.engine.result import Result
 from hyprl_lab.presets.gate import GateCheck, GateProfile
-from hyprl_lab.presets.measures import COMPUTED, OF_HOLDOUT, OF_LOOKS, Measure, measure
+from hyprl_lab.presets.measures import COMPUTED, NOT_ASKED, OF_HOLDOUT, OF_LOOKS, Measure, measure
 from hyprl_lab.presets.verdict import Verdict, judged, verdict_of
 from hyprl_lab.research.recording import backtest
 from hyprl_lab.research.validation import LedgerFacts, Validation, ValidationRow
@@ -145,6 +145,28 @@ def test_what_is_inconclusive_passes_and_says_so() -> None:
     assert (good.passed, good.inconclusive) == (True, None)
     unknown = judged(asked, replace(found, value=None, reason="there is no search"))
     assert (unknown.passed, unknown.inconclusive) == (False, None)
+
+
+def test_what_was_not_asked_does_not_pass_and_is_no_reason(
+    subject: Subject, validation: Validation
+) -> None:
+    trades, ruin = check("trades", ">=", 100), check("risk_of_ruin_upper", "<=", 0.05)
+    waiting = Measure(value=None, source=NOT_ASKED, reason="not asked: trades failed before it")
+    rows = (judged(trades, Measure(value=3, source="run")), judged(ruin, waiting))
+    profile = GateProfile(name="own", description="words", checks=(trades, ruin))
+    verdict = verdict_of(
+        "cross",
+        rows,
+        profile=profile,
+        visibility="private",
+        subject=subject,
+        validation=validation,
+    )
+    assert [(row.passed, row.outcome) for row in rows] == [(False, "fail"), (False, "open")]
+    assert not verdict.passed
+    assert verdict.reasons == ("trades: 3 is not >= 100",)
+    assert "  open  risk_of_ruin_upper " in str(verdict)
+    assert "<td>open</td>" in verdict._repr_html_()
 
 
 def test_fewer_resamples_or_a_chosen_seed_are_not_what_everyone_gets(

@@ -77,9 +77,10 @@ def test_a_verdict_tells_failures_from_warnings():
         "checks": [
             check | {"required": True, "reason": "r"},
             check | {"required": False, "reason": "r"},
+            check | {"required": True, "reason": "r", "value": None, "evidence": "none"},
             check | {"required": True, "passed": True, "reason": None, "value": 1},
         ],
     }
     table = verdict_table(verdict)
     assert table.caption == "a: passed by profile demo"
-    assert [row[3] for row in table.rows] == ["failed", "warning", "passed"]
+    assert [row[3] for row in table.rows] == ["failed", "warning", "not asked", "passed"]

@@ -25,7 +25,7 @@ def test_the_worst_path_is_drawn_last_and_named():
     worst = figure.data[-1]
     assert (worst.name, list(worst.y)) == ("Worst path, Sharpe -0.20", [1.0, 0.9, 0.95])
     assert [trace.showlegend for trace in figure.data] == [False, False, True]
-    assert figure.layout.title.text.startswith("3 ways to choose")
+    assert figure.layout.title.text.endswith("5 % quantile of Sharpe ratios -0.13")
 
 
 def test_a_path_that_does_not_vary_is_the_worst():

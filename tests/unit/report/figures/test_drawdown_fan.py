@@ -16,6 +16,7 @@ def test_each_quantile_is_a_line_below_zero():
         RuinPaths(risk=risk_of_ruin(returns, resamples=99, horizon=20), fan=fan)
     )
     assert [trace.name for trace in figure.data] == ["50%", "95%"]
+    assert figure.layout.legend.title.text.startswith("Share of paths that fall less")
     assert list(figure.data[1].y) == [-1.0, -10.0, -20.0]
     assert figure.layout.shapes[0].y0 == -30.0
     assert figure.layout.title.text.startswith("One resampled year in 20 falls by 20%")

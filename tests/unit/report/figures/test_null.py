@@ -28,6 +28,18 @@ def test_every_market_with_a_score_is_counted_on_its_side():
     (line,) = figure.layout.shapes
     assert line.x0 == line.x1 == 1.0
     assert figure.layout.title.text.endswith("50.0% of cases")
+    assert figure.layout.xaxis.title.text == "Annual Sharpe ratio of the search"
+    assert figure.layout.yaxis.dtick == 1
+    least, most = figure.layout.xaxis.range
+    assert least < 0.2
+    assert most > 1.4
+
+
+def test_many_markets_have_more_bins_and_ticks_as_they_come():
+    figure = null_figure(replace(FOUND, scores=np.zeros(1_000), markets=1_000))
+    assert len(figure.data[0].x) == 40
+    assert figure.layout.yaxis.dtick is None
+    assert len(null_figure(FOUND).data[0].x) == 8
 
 
 def test_equal_scores_have_a_bin():

@@ -27,6 +27,11 @@ def test_both_sides_of_the_median_hold_every_half_of_time():
     assert figure.layout.title.text.startswith("25% of the choices")
 
 
+def test_an_inconclusive_one_says_so_first():
+    found = replace(FOUND, inconclusive="no choice was made")
+    assert overfitting_figure(found).layout.title.text.startswith("Inconclusive: 25% of")
+
+
 def test_without_a_probability_there_is_nothing_to_draw():
     with pytest.raises(InputError, match="there was no choice"):
         overfitting_figure(replace(FOUND, probability=None, reason="there was no choice"))

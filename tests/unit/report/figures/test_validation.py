@@ -15,7 +15,7 @@ def test_every_check_with_something_to_draw_has_a_figure(tmp_path):
         progress=False,
     )
     few = {"windows": 2, "resamples": 50, "permutations": 19, "walk_forward_permutations": 9}
-    found = validation_figures(validate(study, ruin_resamples=99, **few))
+    found = validate(study, ruin_resamples=99, **few).figures()
     assert list(found) == [
         "ruin",
         "pbo",

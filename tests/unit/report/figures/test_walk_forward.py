@@ -37,9 +37,10 @@ def found(returns: list[float]) -> WalkForward:
 
 def test_the_tests_are_compounded_and_windows_marked():
     figure = walk_forward_figure(found([0.1, -0.05, 0.0, 0.2]))
-    (line,) = figure.data
+    line, legend = figure.data
     assert list(line.y) == pytest.approx([1.1, 1.045, 1.045, 1.254])
     assert line.x[0] == "1970-01-11"
+    assert (legend.name, legend.line.dash) == ("A new choice", figure.layout.shapes[0].line.dash)
     assert [shape.x0[:10] for shape in figure.layout.shapes[:2]] == ["1970-01-11", "1970-01-13"]
     assert "Sharpe ratio of" in figure.layout.title.text
 
