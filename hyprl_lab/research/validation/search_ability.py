@@ -93,6 +93,7 @@ def search_ability(
 
     Examples
     --------
+    >>> import numpy as np
     >>> noise = np.random.default_rng(0).normal(0.0, 0.01, (250, 40))
     >>> found = search_ability(
     ...     [noise], noise[:, 7], trials=40, left_out=0, resamples=199, seed=0)

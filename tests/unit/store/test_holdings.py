@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def test_an_empty_one(warehouse: Warehouse, tmp_path: Path, database: Any) -> None:
     found = warehouse.status()
-    assert (found.backend, found.schema_version) == (database.backend, 3)
+    assert (found.backend, found.schema_version) == (database.backend, 4)
     assert (found.links, found.signed, found.signed_at) == (0, None, None)
     assert (found.parts, found.leases, found.pinned, found.run_states) == ((), (), (), {})
     assert found.checkpoint_problem is None

@@ -49,7 +49,7 @@ def _read(asking: Asking, _none: None) -> list[ValidationRow]:
             f"{found.sharpe:.2f} is left: a haircut of {found.haircut:.0%}."
         )
         if f"{found.sharpe:.2f}" != f"{annual:.2f}":
-            said += f" (It is {annual:.2f} before what neighbouring returns have in common.)"
+            said += f" Before what neighbouring returns have in common it is {annual:.2f}."
     return [
         ValidationRow(name=_ROWS[0], value=found.adjusted_sharpe, reading=said),
         ValidationRow(

@@ -33,7 +33,7 @@ def test_of_a_study(tmp_path: Path, rows: int) -> None:
     assert found.row(NAMES[0]).value == kept.quantile(0.05)
     assert found.row(NAMES[1]).value == kept.quantile(0.5)
     assert found.row(NAMES[0]).reading.startswith(
-        "Choosing by Sharpe ratio among 9 trials on some of 10 parts of the record"
+        "Choosing by Sharpe ratio among 9 trials of the search on some of 10 parts of the record"
     )
     assert validate(study, checks=["cpcv"], threads=1).hash == found.hash
 
