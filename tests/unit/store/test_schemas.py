@@ -5,7 +5,6 @@ import pyarrow as pa
 from hyprl_lab.metrics import TRIAL_METRICS
 from hyprl_lab.store import schemas
 
-
 WHAT_WAS_SEEN = {"first_ts", "last_ts", "fingerprint", "purpose"}
 """Unknown of single backtests that were recorded before the ledger wrote it down."""
 
