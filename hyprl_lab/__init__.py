@@ -71,6 +71,7 @@ if TYPE_CHECKING:
         validate,
         walk_forward_null,
     )
+    from hyprl_lab.research.walk_forward import WalkForward, walk_forward
     from hyprl_lab.store import Warehouse, import_bars
     from hyprl_lab.strategy import (
         Expr,
@@ -122,6 +123,7 @@ __all__ = [
     "Validation",
     "Verdict",
     "VolatilityTarget",
+    "WalkForward",
     "Warehouse",
     "backtest",
     "bar_of_session",
@@ -165,6 +167,7 @@ __all__ = [
     "trail",
     "validate",
     "volume",
+    "walk_forward",
     "walk_forward_null",
     "warehouse",
     "weekday",
@@ -215,6 +218,7 @@ _HOMES = {
         "validate",
         "walk_forward_null",
     ),
+    "hyprl_lab.research.walk_forward": ("WalkForward", "walk_forward"),
     "hyprl_lab.store": ("Warehouse", "import_bars"),
     "hyprl_lab.strategy": (
         "Expr",
