@@ -105,6 +105,8 @@ def test_optimal_block_length_of_arch() -> None:
     t = np.arange(500)
     series = np.sin(0.05 * t) + 0.1 * np.cos(1.3 * t)
     assert optimal_block_length(series) == pytest.approx(35.47876055970225, rel=1e-9)
+    found = optimal_block_length(series, method="circular")
+    assert found == pytest.approx(40.6130425208306, rel=1e-9)
 
 
 @pytest.fixture(scope="module")
@@ -163,5 +165,10 @@ def test_reality_check_of_the_sequential_bootstrap_on_goog(
 def test_optimal_block_length_of_arch_on_goog(goog: pd.DataFrame) -> None:
     """arch 8.0.0, `optimal_block_length` of GOOG's simple returns and of their squares."""
     returns = goog["close"].pct_change().dropna().to_numpy()
-    assert optimal_block_length(returns) == pytest.approx(0.6423806789955521, rel=1e-9)
-    assert optimal_block_length(returns**2) == pytest.approx(7.468463784533663, rel=1e-9)
+    for values, stationary, circular in (
+        (returns, 0.6423806789955521, 0.7353423123872884),
+        (returns**2, 7.468463784533663, 8.549256864149442),
+    ):
+        assert optimal_block_length(values) == pytest.approx(stationary, rel=1e-9)
+        found = optimal_block_length(values, method="circular")
+        assert found == pytest.approx(circular, rel=1e-9)

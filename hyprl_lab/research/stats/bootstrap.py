@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 
@@ -93,8 +93,10 @@ def stationary_indices(stream: SplitMix64, n: int, block_length: float) -> IntAr
     return path
 
 
-def optimal_block_length(values: ArrayLike) -> float:
-    """Return the optimal expected block length for the stationary bootstrap of a series.
+def optimal_block_length(
+    values: ArrayLike, *, method: Literal["stationary", "circular"] = "stationary"
+) -> float:
+    """Return the optimal block length for a bootstrap of a series, in values.
 
     Politis and White (2004) with the correction of 2009, computed by `arch`. Fewer than 11 values
     have too few autocorrelations for it: 1, independent draws.
@@ -103,11 +105,15 @@ def optimal_block_length(values: ArrayLike) -> float:
     ----------
     values
         Shape (n,), n at least 8, no NaN, not constant.
+    method
+        Of the bootstrap: blocks of random length, of which this is the mean (Politis and Romano
+        1994), or of this length, wrapped around the end (1992). Below 1 for series whose
+        neighbours repel each other.
 
     Raises
     ------
     InputError
-        The series is shorter than 8, constant, or holds a NaN.
+        The series is shorter than 8, constant, or holds a NaN; the method is neither.
 
     Examples
     --------
@@ -116,6 +122,8 @@ def optimal_block_length(values: ArrayLike) -> float:
     >>> round(optimal_block_length(np.sin(0.05 * t) + 0.1 * np.cos(1.3 * t)), 6)
     35.478761
     """
+    if method not in ("stationary", "circular"):
+        raise InputError(f"method is {method!r}; expected 'stationary' or 'circular'")
     series = np.asarray(values, dtype=np.float64)
     if len(series) < 8 or return_moments(series) is None:
         raise InputError(f"{len(series)} values; expected at least 8 that are not all equal")
@@ -123,7 +131,7 @@ def optimal_block_length(values: ArrayLike) -> float:
         return 1.0
     from arch.bootstrap import optimal_block_length as of_arch
 
-    return float(of_arch(series)["stationary"].iloc[0])
+    return float(of_arch(series)[method].iloc[0])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

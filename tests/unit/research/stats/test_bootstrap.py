@@ -117,3 +117,5 @@ def test_bad_settings_are_refused() -> None:
         stationary_bootstrap(returns, periods_per_year=252, block_length=float("nan"))
     with pytest.raises(InputError, match="nan"):
         optimal_block_length([0.1, float("nan"), *([0.2] * 10)])
+    with pytest.raises(InputError, match="'moving'; expected 'stationary' or 'circular'"):
+        optimal_block_length(np.arange(20.0), method="moving")  # type: ignore[arg-type]
