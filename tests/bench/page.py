@@ -235,7 +235,7 @@ def cold(report: Report) -> str:
 def validation(report: Report) -> str:
     """Return a table of what validation computes: each way of doing it, and its seconds."""
     rows = [
-        [row["work"], way, f"{seconds:.2f}"]
+        [row["work"], way, f"{seconds:.3g}"]
         for name, row in report.items()
         if name.startswith("validation:")
         for way, seconds in row["seconds_best"].items()
