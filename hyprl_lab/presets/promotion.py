@@ -11,12 +11,13 @@ from hyprl_lab.presets.preset import checked_name
 from hyprl_lab.presets.shape import VISIBILITIES
 from hyprl_lab.presets.shelf import add
 from hyprl_lab.presets.verdict import Verdict, verdict_of
+from hyprl_lab.research.validation.validation import Validation
+from hyprl_lab.strategy.wording import shown
 
 if TYPE_CHECKING:
     from hyprl_lab.data import Bars
     from hyprl_lab.engine.result import Result
     from hyprl_lab.research.study import Study
-    from hyprl_lab.research.validation import Validation
     from hyprl_lab.research.validation.settings import Settings
     from hyprl_lab.research.validation.subject import Subject
     from hyprl_lab.types import CancelToken, JsonValue, ProgressCallback
@@ -124,16 +125,18 @@ def promote(
     from hyprl_lab.research.validation.validator import validation_of
 
     checked_name(name)
+    if visibility not in VISIBILITIES:
+        raise InputError(f"visibility is {visibility!r}; choose one of {list(VISIBILITIES)}")
+    gate = load_gate(profile)
+    subject = subject_of(study_or_result)
     if of_a_class(study_or_result.strategy):
         raise InputError(
             f"{study_or_result.strategy.name} is a strategy class: a preset is data that is "
             "evaluated on new bars, and its signals are code; write it as a graph (hl.Strategy), "
             "and promote that"
         )
-    if visibility not in VISIBILITIES:
-        raise InputError(f"visibility is {visibility!r}; choose one of {list(VISIBILITIES)}")
-    gate = load_gate(profile)
-    subject = subject_of(study_or_result)
+    if not isinstance(validation, Validation | None):
+        raise InputError(f"validation is {shown(validation)}; expected what hl.validate returned")
     if validation is not None and dict(validation.subject) != subject.identity:
         raise InputError(
             f"the validation is of {dict(validation.subject)}, not of {subject.identity}; "

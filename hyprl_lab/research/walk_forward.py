@@ -251,7 +251,7 @@ def walk_forward(
     Raises
     ------
     InputError
-        The windows do not fit into the search part.
+        It is no study, or a group of them; the windows do not fit into the search part.
     CancelledError
         `cancel` was set.
 
@@ -270,7 +270,9 @@ def walk_forward(
     (2, 100)
     """
     from hyprl_lab.research.search import search_again
+    from hyprl_lab.research.study import one_study
 
+    study = one_study(study)
     bars = study.search_bars
     headline = np.asarray(bars.headline)
     spans = split_windows(len(headline), windows=windows, train=train, test=test, anchored=anchored)

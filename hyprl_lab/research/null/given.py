@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from hyprl_lab.engine.signals import SIGNALS
 from hyprl_lab.errors import InputError
 from hyprl_lab.research.search.plan import Asked
-from hyprl_lab.strategy.wording import shown
+from hyprl_lab.research.study import one_study
 
 if TYPE_CHECKING:
     from hyprl_lab.research.study import Study
@@ -23,19 +23,11 @@ def checked_study(given: Any) -> Study:  # whatever a caller hands in
     InputError
         It is none, or a group, or `obstacle` names one.
     """
-    from hyprl_lab.research.study import Study, StudyGroup
-
-    if isinstance(given, StudyGroup):
-        raise InputError(
-            f"found a group of {len(given)} studies; expected one of them, such as "
-            f"group[{given.names[0]!r}]"
-        )
-    if not isinstance(given, Study):
-        raise InputError(f"found {shown(given)}; expected what hl.supersearch returned")
-    why = obstacle(given)
+    study = one_study(given)
+    why = obstacle(study)
     if why is not None:
         raise InputError(why)
-    return given
+    return study
 
 
 def obstacle(study: Study) -> str | None:

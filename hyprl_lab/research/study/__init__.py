@@ -5,6 +5,7 @@ from __future__ import annotations
 from hyprl_lab.research.study.effective import EffectiveTrials
 from hyprl_lab.research.study.group import StudyGroup
 from hyprl_lab.research.study.misses import Misses, nearest_misses
+from hyprl_lab.research.study.one import one_study
 from hyprl_lab.research.study.pareto import pareto_front, pareto_ranks
 from hyprl_lab.research.study.ranking import Ranking
 from hyprl_lab.research.study.recost import Recosted
@@ -22,6 +23,7 @@ __all__ = [
     "Surface",
     "Trial",
     "nearest_misses",
+    "one_study",
     "pareto_front",
     "pareto_ranks",
 ]

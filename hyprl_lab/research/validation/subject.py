@@ -11,7 +11,6 @@ from hyprl_lab.errors import InputError
 from hyprl_lab.metrics import Equity
 from hyprl_lab.research.recording import warehouse_of
 from hyprl_lab.research.settled import settled
-from hyprl_lab.strategy.wording import shown
 
 if TYPE_CHECKING:
     from hyprl_lab.data.bars import Bars
@@ -142,23 +141,15 @@ def subject_of(study_or_result: Study | Result) -> Subject:
 
 
 def _checked_study(given: Any) -> Study:  # whatever a caller hands in
-    from hyprl_lab.research.study import Study, StudyGroup
+    from hyprl_lab.research.study import one_study
 
-    if isinstance(given, StudyGroup):
+    study = one_study(given, expected="what hl.supersearch or hl.backtest returned")
+    if not (study.complete or study.committed):
         raise InputError(
-            f"found a group of {len(given)} studies; expected one of them, such as "
-            f"group[{given.names[0]!r}]"
-        )
-    if not isinstance(given, Study):
-        raise InputError(
-            f"found {shown(given)}; expected what hl.supersearch or hl.backtest returned"
-        )
-    if not (given.complete or given.committed):
-        raise InputError(
-            f"none of the study's {given.total:,} trials is evaluated; run the same search again, "
+            f"none of the study's {study.total:,} trials is evaluated; run the same search again, "
             "and it goes on"
         )
-    return given
+    return study
 
 
 def _about(result: Result, study: Study | None) -> Subject:

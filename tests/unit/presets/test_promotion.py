@@ -394,6 +394,13 @@ def test_the_validation_of_another_study_is_refused(place: Path) -> None:
         promote(search(place), name="cross", profile="demo", validation=other)
 
 
+def test_what_is_neither_study_nor_validation_is_refused(place: Path) -> None:
+    with pytest.raises(InputError, match=r"found 7; expected what hl\.supersearch or hl\.backtest"):
+        promote(7, name="cross")  # type: ignore[arg-type]
+    with pytest.raises(InputError, match=r"validation is 'all'; expected what hl\.validate"):
+        promote(search(place), name="cross", validation="all")  # type: ignore[arg-type]
+
+
 def test_a_look_is_no_new_evidence_for_a_holdout_that_stayed_closed(place: Path) -> None:
     study = search(place)
     first = promote(study, name="cross", profile="demo")

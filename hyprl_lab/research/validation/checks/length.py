@@ -50,6 +50,7 @@ def _backtest(asking: Asking, _none: None) -> list[ValidationRow]:
         return [ValidationRow.undefined(name, why) for name in _BACKTEST]
     annual = m.sharpe * math.sqrt(subject.periods_per_year)
     trials = asking.ledger.trials
+    tried = f"{trials:,} worthless {'trial' if trials == 1 else 'trials'}"
     needed = stats.minimum_backtest_length(max(trials, 1), annual)
     if math.isinf(needed):
         why = "the Sharpe ratio is not above 0, so no back-test is long enough"
@@ -59,8 +60,8 @@ def _backtest(asking: Asking, _none: None) -> list[ValidationRow]:
         ValidationRow(
             name=_BACKTEST[0],
             value=needed,
-            reading=f"In fewer than {needed:.1f} years, the best of {trials:,} worthless trials "
-            f"would show this annual Sharpe ratio of {annual:.2f}.",
+            reading=f"In fewer than {needed:.1f} years, the best of {tried} would show this "
+            f"annual Sharpe ratio of {annual:.2f}.",
         ),
         ValidationRow(
             name=_BACKTEST[1],

@@ -78,7 +78,10 @@ def _read(asking: Asking, found: SearchAbility | None) -> list[ValidationRow]:
     tried = f"{found.trials:,} {'trial' if found.trials == 1 else 'trials that differ'}"
     if found.left_out:
         tried += f" ({found.left_out:,} more were left out)"
-    best = f"Were none of {tried} better than cash, the best would look as good in "
+    none, called = f"none of {tried}", f"the chosen one of {tried}"
+    if found.trials == 1:
+        none, called = "the one trial no", "the one trial"
+    best = f"Were {none} better than cash, the best would look as good in "
     return [
         ValidationRow(
             name=_ROWS[0],
@@ -103,7 +106,7 @@ def _read(asking: Asking, found: SearchAbility | None) -> list[ValidationRow]:
         ValidationRow(
             name=_ROWS[4],
             value=found.chosen,
-            reading=f"Calling the chosen one of {tried} better than cash, and every other that "
+            reading=f"Calling {called} better than cash, and every other that "
             f"looks as good, would err even once in {found.chosen:.1%} of worlds without an edge.",
         ),
     ]
