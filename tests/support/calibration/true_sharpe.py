@@ -56,6 +56,8 @@ def true_sharpe(drift: float, *, years: int) -> TrueSharpe:
     error.
     """
     histories = years // _CENTURY
+    if histories < 1:
+        raise ValueError(f"years is {years}; expected at least {_CENTURY}, one history")
     found = []
     for index in range(histories):
         bars = drifting_bars((1926, index), years=_CENTURY, drift=drift, length=LENGTH)
