@@ -141,7 +141,9 @@ fn part<'p, 'v: 'p>(
     if let Some(order) = trials.order() {
         slots.sort_by_cached_key(|slot| order(slot.trial));
     }
-    slots.par_chunks_mut(TAKEN).try_for_each_init(
+    // trials differ in their work by far: whoever is done takes the next ones
+    let takes = slots.chunks_mut(TAKEN).par_bridge();
+    takes.try_for_each_init(
         || trials.scratch(),
         |scratch, slots| {
             search.group(scratch, slots);
