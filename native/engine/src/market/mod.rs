@@ -24,15 +24,15 @@ use falls::Falls;
 pub use records::Gaps;
 use sums::Table;
 
-/// Up to how many bars a search keeps tables of sums, gaps and extremes: at most 330 bytes a bar.
+/// Up to how many bars a search keeps tables of sums, gaps and extremes: at most 334 bytes a bar.
 const TABLE_BARS: usize = 1 << 19;
 
 /// Sums that stand beside each other: r, r², r³, r⁴, and r² of the falls.
 pub const MOMENTS: usize = 5;
 
-/// What is summed of a bar: its close, and what is summed of the return that ends there, if equity
-/// is sampled at every bar.
-const ROW: usize = 1 + MOMENTS;
+/// What is summed of a bar: the return that ends there, if equity is sampled at every bar, and behind
+/// that its close.
+const ROW: usize = MOMENTS + 1;
 
 /// What is noted of bars for many runs.
 #[derive(Debug)]
@@ -54,18 +54,18 @@ enum Pieces {
 /// Sums over a range of bars.
 #[derive(Debug, Clone, Copy)]
 pub struct Sums {
-    /// Σ of the closes.
-    pub closes: f64,
     /// Sums over the returns of closes, where equity is sampled at each of the bars and at the one
     /// before.
     pub moments: [f64; MOMENTS],
+    /// Σ of the closes.
+    pub closes: f64,
 }
 
 impl Sums {
     /// Over no bars.
     pub const NONE: Self = Self {
-        closes: 0.0,
         moments: [0.0; MOMENTS],
+        closes: 0.0,
     };
 }
 
@@ -180,7 +180,7 @@ impl<'a> Market<'a> {
     #[must_use]
     pub fn sums(&self, from: usize, to: usize) -> Sums {
         let rows = from..to;
-        let [closes, moments @ ..] = match self.tables.as_ref().map(|tables| &tables.sums) {
+        let [r, r2, r3, r4, fall, closes] = match self.tables.as_ref().map(|tables| &tables.sums) {
             Some(Pieces::Together(pieces)) => pieces.sum(rows),
             Some(Pieces::Apart(closes, _)) => {
                 let [closes] = closes.sum(rows);
@@ -194,7 +194,10 @@ impl<'a> Market<'a> {
                 || sums::sum(rows, |t| self.row(t)),
             ),
         };
-        Sums { closes, moments }
+        Sums {
+            closes,
+            moments: [r, r2, r3, r4, fall],
+        }
     }
 
     /// What is summed of a bar.
@@ -205,7 +208,7 @@ impl<'a> Market<'a> {
             None => 0.0,
         };
         let [r, r2, r3, r4, fall] = powers(r);
-        [self.bars.close[t], r, r2, r3, r4, fall]
+        [r, r2, r3, r4, fall, self.bars.close[t]]
     }
 
     /// Sums over the returns of closes that end at the headline points behind `from`, up to `to`.

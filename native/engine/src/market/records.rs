@@ -2,6 +2,9 @@
 
 use crate::bars::Bars;
 
+/// Records that are passed over at a time.
+const LEAP: usize = 8;
+
 /// What lies between a bar and the next close that is at least its own, or the end.
 #[derive(Debug, Clone, Copy)]
 pub struct Gap {
@@ -18,7 +21,9 @@ pub struct Gap {
 #[derive(Debug)]
 pub struct Gaps {
     ends: Vec<u32>,
-    gaps: Vec<Gap>,
+    /// The ends of [`LEAP`] gaps, one behind the other.
+    leaps: Vec<u32>,
+    between: Vec<Gap>,
 }
 
 impl Gaps {
@@ -32,7 +37,8 @@ impl Gaps {
         };
         let mut found = Self {
             ends: vec![0; close.len()],
-            gaps: vec![none; close.len()],
+            leaps: Vec::new(),
+            between: vec![none; close.len()],
         };
         for t in (0..close.len()).rev() {
             let (mut gap, mut end) = (none, t + 1);
@@ -44,8 +50,11 @@ impl Gaps {
                 gap.low = gap.low.min(low[end]).min(over.low);
                 end = found.end(end);
             }
-            (found.gaps[t], found.ends[t]) = (gap, end as u32);
+            (found.between[t], found.ends[t]) = (gap, end as u32);
         }
+        let next = |t: usize| found.ends.get(t).map_or(t, |&end| end as usize);
+        let leap = |t: usize| (0..LEAP).fold(t, |t, _| next(t)) as u32;
+        found.leaps = (0..close.len()).map(leap).collect();
         found
     }
 
@@ -60,7 +69,7 @@ impl Gaps {
     #[inline]
     #[must_use]
     pub fn gap(&self, t: usize) -> &Gap {
-        &self.gaps[t]
+        &self.between[t]
     }
 
     /// The last bar before `to` whose close is at least those from `from` on.
@@ -68,6 +77,9 @@ impl Gaps {
     #[must_use]
     pub fn last_record(&self, from: usize, to: usize) -> usize {
         let mut last = from;
+        while (self.leaps[last] as usize) < to {
+            last = self.leaps[last] as usize;
+        }
         while self.end(last) < to {
             last = self.end(last);
         }
@@ -106,6 +118,16 @@ mod tests {
             ];
             let found = [gap.most, gap.least, gap.low];
             assert_eq!(found.map(f64::to_bits), expected.map(f64::to_bits));
+            for to in t + 1..=close.len() {
+                let record = |last: usize, next: usize| {
+                    if close[next] >= close[last] {
+                        next
+                    } else {
+                        last
+                    }
+                };
+                assert_eq!(gaps.last_record(t, to), (t..to).fold(t, record));
+            }
         }
     }
 }
