@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::bars::Bars;
+use crate::evaluate::Number;
 use crate::graph::LevelKind;
 use crate::signals::LevelView;
 use crate::trade::{Reason, Trade};
@@ -52,7 +53,8 @@ impl Fills {
 /// How a trailing stop follows the price.
 #[derive(Debug, Clone, Copy)]
 struct Trail<'a> {
-    view: LevelView<'a>,
+    kind: LevelKind,
+    values: Number<'a>,
     /// The value at the signal bar.
     amount: f64,
     /// The best price so far.
@@ -81,7 +83,11 @@ impl<'a> Levels<'a> {
     };
 
     /// Reads the levels at the signal bar and anchors them to the fill; `None` where one is missing.
-    #[inline]
+    #[allow(
+        clippy::inline_always,
+        reason = "handed over in memory they are read before they are written through"
+    )]
+    #[inline(always)]
     #[must_use]
     pub fn read(
         [stop, trail, target]: [Option<LevelView<'a>>; 3],
@@ -103,7 +109,8 @@ impl<'a> Levels<'a> {
             stop,
             trail_level,
             trail: trail.map(|view| Trail {
-                view,
+                kind: view.kind,
+                values: view.values,
                 amount,
                 best: fill,
             }),
@@ -137,8 +144,8 @@ impl<'a> Levels<'a> {
         if side * (best - trail.best) > 0.0 {
             trail.best = best;
         }
-        let next = match trail.view.kind {
-            LevelKind::Price => positive(trail.view.at(t)),
+        let next = match trail.kind {
+            LevelKind::Price => positive(trail.values.at(t)),
             kind => price(kind, trail.amount, trail.best, -side),
         };
         if side * (next - self.trail_level) > 0.0 {
@@ -199,8 +206,8 @@ impl<'a> Levels<'a> {
             if beyond(best, trail.best) > 0.0 {
                 trail.best = best;
             }
-            let next = match trail.view.kind {
-                LevelKind::Price => positive(trail.view.at(range.start + index)),
+            let next = match trail.kind {
+                LevelKind::Price => positive(trail.values.at(range.start + index)),
                 kind => price(kind, trail.amount, trail.best, -side),
             };
             if beyond(next, trail_level) > 0.0 {
@@ -222,6 +229,7 @@ fn positive(value: f64) -> f64 {
     if value > 0.0 { value } else { f64::NAN }
 }
 
+#[inline]
 fn price(kind: LevelKind, value: f64, anchor: f64, direction: f64) -> f64 {
     match kind {
         LevelKind::Percent => anchor * (1.0 + direction * value),

@@ -28,6 +28,7 @@ pub struct LevelView<'a> {
 
 impl LevelView<'_> {
     /// The value stated at bar `t`.
+    #[inline]
     #[must_use]
     pub fn at(&self, t: usize) -> f64 {
         self.values.at(t)

@@ -98,6 +98,7 @@ impl Number<'_> {
     }
 
     /// The value at bar `t`.
+    #[inline]
     #[must_use]
     pub fn at(&self, t: usize) -> f64 {
         match self {
