@@ -50,7 +50,8 @@ impl Fills {
     }
 }
 
-/// How a trailing stop follows the price.
+/// How a trailing stop follows the price. Kind and values stand apart: a [`LevelView`] is copied with
+/// its padding, in pieces that overlap, and each entry waits for them.
 #[derive(Debug, Clone, Copy)]
 struct Trail<'a> {
     kind: LevelKind,
@@ -85,7 +86,7 @@ impl<'a> Levels<'a> {
     /// Reads the levels at the signal bar and anchors them to the fill; `None` where one is missing.
     #[allow(
         clippy::inline_always,
-        reason = "handed over in memory they are read before they are written through"
+        reason = "returned in memory they are written in pieces and read whole, which stalls"
     )]
     #[inline(always)]
     #[must_use]

@@ -31,7 +31,7 @@ const TABLE_BARS: usize = 1 << 19;
 pub const MOMENTS: usize = 5;
 
 /// What is summed of a bar: the return that ends there, if equity is sampled at every bar, and behind
-/// that its close.
+/// that its close. [`Sums`] has the same order, so that a row is read as it was written.
 const ROW: usize = MOMENTS + 1;
 
 /// What is noted of bars for many runs.
