@@ -20,42 +20,18 @@ pub const SHORT_EXIT: u8 = 8;
 pub const WORD: usize = u64::BITS as usize;
 
 /// The conditions of some bars, in the order of [`crate::graph::Graph::outputs`].
-#[derive(Debug, Clone)]
-pub struct Flags {
-    planes: [Vec<u64>; 4],
-}
-
-/// Borrowed [`Flags`].
 #[derive(Debug, Clone, Copy)]
-pub struct FlagsView<'a> {
+pub struct Flags<'a> {
     planes: [&'a [u64]; 4],
 }
 
-impl Flags {
-    /// Nothing is wanted at any bar.
+impl<'a> Flags<'a> {
+    /// From the words of each condition, of all bars; bits beyond the last bar are 0.
     #[must_use]
-    pub fn new(bars: usize) -> Self {
-        let plane = || vec![0; bars.div_ceil(WORD)];
-        Self {
-            planes: [plane(), plane(), plane(), plane()],
-        }
+    pub fn new(planes: [&'a [u64]; 4]) -> Self {
+        Self { planes }
     }
 
-    /// The words of one condition; bits beyond the last bar are 0.
-    pub fn plane(&mut self, output: usize) -> &mut [u64] {
-        &mut self.planes[output]
-    }
-
-    /// Borrows them.
-    #[must_use]
-    pub fn view(&self) -> FlagsView<'_> {
-        FlagsView {
-            planes: self.planes.each_ref().map(Vec::as_slice),
-        }
-    }
-}
-
-impl FlagsView<'_> {
     /// The flags of bar `t`.
     #[inline]
     #[must_use]

@@ -3,10 +3,10 @@
 use crate::bars::Bars;
 use crate::error::{EngineError, Result};
 use crate::evaluate::{
-    Conditions, Inputs, Number, Place, Program, Simd, Steps, Stored, Sweep, View, check_settings,
-    scalars,
+    Conditions, Inputs, Number, Place, Planes, Program, Simd, Steps, Stored, Sweep, View,
+    check_settings, scalars,
 };
-use crate::flags::{Flags, FlagsView};
+use crate::flags::Flags;
 use crate::graph::{Graph, Level, LevelKind};
 use crate::watch::Watch;
 
@@ -39,7 +39,7 @@ impl LevelView<'_> {
 #[derive(Debug, Clone, Copy)]
 pub struct Signals<'a> {
     /// What is wanted at each bar.
-    pub flags: FlagsView<'a>,
+    pub flags: Flags<'a>,
     /// The stop-loss, where the strategy has one.
     pub stop: Option<LevelView<'a>>,
     /// The take-profit, where the strategy has one.
@@ -61,7 +61,7 @@ pub struct Signals<'a> {
 pub fn signals_of<'v>(
     graph: &Graph,
     view: impl Fn(usize) -> View<'v>,
-    flags: FlagsView<'v>,
+    flags: Flags<'v>,
 ) -> Result<Signals<'v>> {
     let number = |node: usize| view(node).number();
     let level = |level: Level| LevelView {
@@ -108,7 +108,8 @@ pub struct Evaluation<'a> {
     inputs: Inputs<'a>,
     scalars: Vec<f64>,
     sweep: Sweep,
-    flags: Flags,
+    program: Program,
+    planes: Planes,
 }
 
 impl<'a> Evaluation<'a> {
@@ -150,11 +151,10 @@ impl<'a> Evaluation<'a> {
         let scalars = scalars(graph, params);
         check_settings(graph, &inputs, &scalars)?;
         let program = Program::new(graph);
-        let mut planes = program.planes();
         let mut sweep = Sweep::new(graph, |node| {
             !graph.nodes[node].scalar && inputs.node(node).is_none() && !program.evaluates(node)
         });
-        let mut flags = Flags::new(bars.len());
+        let mut planes = program.planes(bars.len());
         let place = Place {
             graph,
             inputs: &inputs,
@@ -170,8 +170,6 @@ impl<'a> Evaluation<'a> {
             let conditions = Conditions {
                 program: &program,
                 planes: &mut planes,
-                flags: &mut flags,
-                ranked: &|_| None,
             };
             sweep.run(place, steps, &scalars, given, conditions, watch)
         };
@@ -190,7 +188,8 @@ impl<'a> Evaluation<'a> {
             inputs,
             scalars,
             sweep,
-            flags,
+            program,
+            planes,
         })
     }
 
@@ -199,7 +198,8 @@ impl<'a> Evaluation<'a> {
     /// # Errors
     /// Those of [`signals_of`].
     pub fn signals(&self) -> Result<Signals<'_>> {
-        signals_of(self.graph, |node| self.view(node), self.flags.view())
+        let flags = self.program.flags(&self.planes);
+        signals_of(self.graph, |node| self.view(node), flags)
     }
 
     /// The values of a node of [`Graph::kept`] over all bars.

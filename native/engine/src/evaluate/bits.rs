@@ -1,9 +1,9 @@
 //! Conditions as bits: 64 bars a word, three-valued by a word for true and one for false.
 //!
-//! What only conditions and the four signals read is evaluated here, a tile at a time: the order of
-//! two numbers once for all comparisons and crosses of them, the rest by logic on words. A plane
-//! that nobody reads is not made. Conditions that other operations read are evaluated as bytes, and
-//! come in as such.
+//! What only conditions and the four signals read is evaluated here: the order of two numbers once
+//! for all comparisons and crosses of them, a tile of bars at a time, and the rest by logic on the
+//! words of all bars. A plane that nobody reads is not made. Conditions that other operations read
+//! are evaluated as bytes, and come in as such.
 
 #![allow(
     clippy::inline_always,
@@ -12,31 +12,34 @@
 
 use std::ops::Range;
 
-use super::simd::{NO_RANK, Simd, Words};
-use super::values::{FALSE, Number, Stored, TRUE};
+use super::simd::{Coarse, Simd, Words};
+use super::values::{FALSE, Number, Stored, TRUE, View};
 use crate::flags::{Flags, WORD};
 use crate::graph::{Comparison, Graph, Op};
 
-/// Words that are evaluated at a time.
-const TILE_WORDS: usize = 16;
+/// Words that are compared at a time.
+const TILE_WORDS: usize = 8;
 
-/// The words of a plane that are evaluated at a time; what lies beyond the bars is anything.
+/// Bars that are compared at a time.
+pub(crate) const TILE_BARS: usize = TILE_WORDS * WORD;
+
+/// The words of a plane that are compared at a time.
 type Tile = [u64; TILE_WORDS];
 
-/// A plane that nobody needs.
-const NOTHING: Tile = [0; TILE_WORDS];
-
-/// A plane: the first step's number, and which of its planes.
+/// A plane's number.
 type Plane = usize;
 
-/// Where two numbers stand to each other: the planes of a > b, a < b, and of both being there.
+/// The plane of no bits.
+const NOTHING: Plane = 0;
+
+/// Planes of an order: where a > b, where a < b, and where both are there.
+const OF_ORDER: usize = 3;
+
+/// Two numbers that stand in an order.
 #[derive(Debug, Clone, Copy)]
 struct Order {
     a: usize,
     b: usize,
-    above: Option<Plane>,
-    below: Option<Plane>,
-    known: Option<Plane>,
 }
 
 /// How one condition comes from others.
@@ -56,7 +59,7 @@ enum Step {
     Not(usize),
 }
 
-/// A step and its planes: where it is true, where it is false.
+/// A step and its planes, where they are needed: where it is true, where it is false.
 #[derive(Debug, Clone, Copy)]
 struct Condition {
     step: Step,
@@ -65,45 +68,70 @@ struct Condition {
 }
 
 /// The conditions of a graph that are evaluated as bits.
+///
+/// Plane 0 has no bits, those of the orders follow, then those of the conditions: a plane is made
+/// from planes before it.
 #[derive(Debug)]
 pub(crate) struct Program {
     orders: Vec<Order>,
     conditions: Vec<Condition>,
-    /// The condition of each signal.
-    outputs: [Option<usize>; 4],
+    /// The plane of each signal.
+    outputs: [Plane; 4],
     planes: usize,
     /// Whether a node is evaluated here, by node.
     own: Vec<bool>,
 }
 
-/// A thread's planes, and the last bar's order of each cross.
+/// The planes of all bars, one behind the other; bits beyond the last bar are 0.
 pub(crate) struct Planes {
-    tiles: Vec<Tile>,
-    carried: Vec<(u64, u64)>,
+    bits: Vec<u64>,
+    /// Words of a plane.
+    words: usize,
 }
 
-/// The ranks of a node that is compared by them, of all bars.
-pub(crate) type Ranked<'r> = &'r (dyn Fn(usize) -> Option<&'r [i16]> + Sync);
+/// A number that is compared.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Side<'v> {
+    /// Its values.
+    pub values: Stored<'v>,
+    /// Those of all bars in single precision, where they are known.
+    pub coarse: Option<&'v [Coarse]>,
+}
+
+/// What an order or a condition reads.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Source<'v> {
+    /// Two numbers.
+    Numbers(Side<'v>, Side<'v>),
+    /// A three-valued boolean.
+    Bytes(Stored<'v>),
+}
 
 /// What the conditions of a sweep are evaluated by and into.
 pub(crate) struct Conditions<'c> {
     pub program: &'c Program,
     pub planes: &'c mut Planes,
-    pub flags: &'c mut Flags,
-    pub ranked: Ranked<'c>,
 }
 
 impl Conditions<'_> {
-    /// Evaluates the bars of `span`, which follow on those before, and writes the signals.
-    pub fn advance<'v>(
+    /// Compares at the bars of `span`.
+    pub fn compare<'v>(
         &mut self,
         simd: Simd,
         span: &Range<usize>,
-        read: &impl Fn(usize) -> Stored<'v>,
+        read: impl Fn(usize) -> Stored<'v>,
     ) {
-        let read = (read, self.ranked);
-        self.program
-            .advance(simd, span, read, self.planes, self.flags);
+        let side = |node: usize| Side {
+            values: read(node),
+            coarse: None,
+        };
+        let sources: Vec<Source<'_>> = self.program.sources(side).collect();
+        self.program.compare(simd, span, &sources, self.planes);
+    }
+
+    /// Makes the signals, once all bars are compared.
+    pub fn combine(&mut self, simd: Simd) {
+        self.program.combine(simd, self.planes);
     }
 }
 
@@ -136,27 +164,23 @@ impl Program {
         let mut program = Self {
             orders: Vec::new(),
             conditions: Vec::new(),
-            outputs: [None; 4],
-            planes: 0,
+            outputs: [NOTHING; 4],
+            planes: NOTHING + 1,
             own,
         };
         let mut known = vec![None; graph.nodes.len()];
-        let outputs = graph.outputs();
-        for (slot, node) in outputs.into_iter().enumerate() {
-            program.outputs[slot] = node.map(|node| program.condition(graph, &mut known, node));
-        }
-        for output in program.outputs.into_iter().flatten() {
-            program.need(output, true);
-        }
-        for condition in (0..program.conditions.len()).rev() {
-            program.need_arguments(condition);
-        }
+        let outputs = graph
+            .outputs()
+            .map(|node| node.map(|node| program.condition(graph, &mut known, node)));
+        program.number(outputs);
         program
     }
 
-    /// The pairs of numbers that are compared here.
-    pub fn orders(&self) -> impl Iterator<Item = (usize, usize)> {
-        self.orders.iter().map(|order| (order.a, order.b))
+    /// Whether a node is a number that is compared here.
+    pub fn compares(&self, node: usize) -> bool {
+        self.orders
+            .iter()
+            .any(|order| order.a == node || order.b == node)
     }
 
     /// Whether a node is evaluated here.
@@ -164,12 +188,42 @@ impl Program {
         self.own[node]
     }
 
-    /// Room for a thread's planes.
-    pub fn planes(&self) -> Planes {
+    /// Room for the planes of so many bars.
+    pub fn planes(&self, bars: usize) -> Planes {
+        let words = bars.div_ceil(WORD);
         Planes {
-            tiles: vec![NOTHING; self.planes],
-            carried: vec![(0, 0); self.conditions.len()],
+            bits: vec![0; self.planes * words],
+            words,
         }
+    }
+
+    /// The signals, once all bars are compared and combined.
+    pub fn flags<'p>(&self, planes: &'p Planes) -> Flags<'p> {
+        Flags::new(self.outputs.map(|plane| planes.at(plane)))
+    }
+
+    /// What each order reads, and then each condition that is evaluated elsewhere, of its nodes.
+    pub fn sources<'v>(
+        &self,
+        read: impl Fn(usize) -> Side<'v> + Copy,
+    ) -> impl Iterator<Item = Source<'v>> {
+        let numbers = move |order: &Order| Source::Numbers(read(order.a), read(order.b));
+        let bytes = move |(_, node)| Source::Bytes(read(node).values);
+        let orders = self.orders.iter().map(numbers);
+        orders.chain(self.elsewhere().map(bytes))
+    }
+
+    /// How many sources there are.
+    pub fn source_count(&self) -> usize {
+        self.orders.len() + self.elsewhere().count()
+    }
+
+    /// The conditions that are evaluated elsewhere, and the node of each.
+    fn elsewhere(&self) -> impl Iterator<Item = (&Condition, usize)> {
+        self.conditions.iter().filter_map(|one| match one.step {
+            Step::Bytes { node } => Some((one, node)),
+            _ => None,
+        })
     }
 
     /// The number of a node's condition; conditions stand behind those they read.
@@ -219,236 +273,277 @@ impl Program {
     fn order(&mut self, a: usize, b: usize) -> usize {
         let known = |order: &Order| (order.a, order.b) == (a, b);
         self.orders.iter().position(known).unwrap_or_else(|| {
-            self.orders.push(Order {
-                a,
-                b,
-                above: None,
-                below: None,
-                known: None,
-            });
+            self.orders.push(Order { a, b });
             self.orders.len() - 1
         })
     }
 
-    /// Makes a plane for where a condition is true, or false.
-    fn need(&mut self, condition: usize, truth: bool) {
-        let condition = &mut self.conditions[condition];
-        let slot = if truth {
-            &mut condition.yes
-        } else {
-            &mut condition.no
-        };
-        if slot.is_none() {
-            *slot = Some(self.planes);
-            self.planes += 1;
+    /// Numbers the planes that are needed: of an output where it is true, and of what comes from
+    /// others what is read.
+    fn number(&mut self, outputs: [Option<usize>; 4]) {
+        let mut needed = vec![[false; 2]; self.conditions.len()];
+        for condition in outputs.into_iter().flatten() {
+            needed[condition][0] = true;
         }
-    }
-
-    /// Makes the planes that the planes of a condition are made from.
-    fn need_arguments(&mut self, index: usize) {
-        let Condition { step, yes, no } = self.conditions[index];
-        let planes = [(true, yes.is_some()), (false, no.is_some())];
-        for (truth, _) in planes.into_iter().filter(|(_, wanted)| *wanted) {
-            match step {
-                Step::Bytes { .. } => {}
-                Step::Not(a) => self.need(a, !truth),
+        for (index, condition) in self.conditions.iter().enumerate().rev() {
+            let [yes, no] = needed[index];
+            match condition.step {
+                Step::Not(a) => {
+                    needed[a][0] |= no;
+                    needed[a][1] |= yes;
+                }
                 Step::And(a, b) | Step::Or(a, b) => {
-                    self.need(a, truth);
-                    self.need(b, truth);
+                    for arg in [a, b] {
+                        needed[arg][0] |= yes;
+                        needed[arg][1] |= no;
+                    }
                 }
-                Step::Cross { order, upwards } => {
-                    self.need_order(order, [upwards, !upwards, true]);
-                }
-                Step::Compare { order, op } => {
-                    let needed = match op {
-                        Comparison::Greater => [true, false, !truth],
-                        Comparison::Less => [false, true, !truth],
-                        Comparison::LessEqual => [true, false, truth],
-                        Comparison::GreaterEqual => [false, true, truth],
-                        Comparison::Equal => [true, true, truth],
-                        Comparison::NotEqual => [true, true, !truth],
-                    };
-                    self.need_order(order, needed);
-                }
+                Step::Bytes { .. } | Step::Compare { .. } | Step::Cross { .. } => {}
             }
         }
-    }
-
-    fn need_order(&mut self, order: usize, needed: [bool; 3]) {
-        let order = &mut self.orders[order];
-        for (slot, needed) in [&mut order.above, &mut order.below, &mut order.known]
-            .into_iter()
-            .zip(needed)
-        {
-            if needed && slot.is_none() {
-                *slot = Some(self.planes);
-                self.planes += 1;
+        self.planes = of_order(self.orders.len());
+        for (condition, [yes, no]) in self.conditions.iter_mut().zip(needed) {
+            for (slot, needed) in [(&mut condition.yes, yes), (&mut condition.no, no)] {
+                *slot = needed.then_some(self.planes);
+                self.planes += usize::from(needed);
             }
         }
+        let yes = |condition: usize| self.conditions[condition].yes;
+        self.outputs = outputs.map(|output| output.and_then(yes).unwrap_or(NOTHING));
     }
 
-    fn advance<'v>(
+    /// Compares at the bars of `span`, of [`Self::sources`].
+    pub fn compare(
         &self,
         simd: Simd,
         span: &Range<usize>,
-        read: (&impl Fn(usize) -> Stored<'v>, Ranked<'_>),
-        planes: &mut Planes,
-        flags: &mut Flags,
-    ) {
-        if span.start == 0 {
-            planes.carried.fill((0, 0));
-        }
-        let mut start = span.start;
-        while start < span.end {
-            let part = start..span.end.min(start + TILE_WORDS * WORD);
-            self.tile(simd, &part, read, planes);
-            for (output, condition) in self.outputs.into_iter().enumerate() {
-                if let Some(yes) = condition.and_then(|one| self.conditions[one].yes) {
-                    let words = &planes.tiles[yes][..part.len().div_ceil(WORD)];
-                    put(words, &part, flags.plane(output));
-                }
-            }
-            start = part.end;
-        }
-    }
-
-    fn tile<'v>(
-        &self,
-        simd: Simd,
-        part: &Range<usize>,
-        (read, ranked): (&impl Fn(usize) -> Stored<'v>, Ranked<'_>),
+        sources: &[Source<'_>],
         planes: &mut Planes,
     ) {
-        let Planes { tiles, carried } = planes;
-        for order in &self.orders {
-            if let (Some(a), Some(b)) = (ranked(order.a), ranked(order.b)) {
-                compare_ranks(simd, &a[part.clone()], &b[part.clone()], order, tiles);
-                continue;
+        let (numbers, bytes) = sources.split_at(self.orders.len());
+        for start in span.clone().step_by(TILE_BARS) {
+            let part = start..span.end.min(start + TILE_BARS);
+            for (order, source) in numbers.iter().enumerate() {
+                let Source::Numbers(a, b) = source else {
+                    unreachable!("orders are of numbers");
+                };
+                planes.compare(simd, order, a, b, &part);
             }
-            let number = |node: usize| read(node).span(part).number();
-            let (a, b) = (number(order.a), number(order.b));
-            compare_order(simd, a, b, order, part.len(), tiles);
-        }
-        for condition in &self.conditions {
-            if let Step::Bytes { node } = condition.step {
-                let bytes = read(node).span(part).boolean();
+            for ((condition, _), source) in self.elsewhere().zip(bytes) {
+                let Source::Bytes(bytes) = source else {
+                    unreachable!("what is evaluated elsewhere comes as bytes");
+                };
+                let bytes = bytes.span(&part).boolean();
                 for (plane, value) in [(condition.yes, TRUE), (condition.no, FALSE)] {
                     if let Some(plane) = plane {
-                        for (word, bytes) in tiles[plane].iter_mut().zip(bytes.chunks(WORD)) {
+                        let mut words = [0; TILE_WORDS];
+                        for (word, bytes) in words.iter_mut().zip(bytes.chunks(WORD)) {
                             *word = word_of(bytes, value);
                         }
+                        planes.put(plane, &words, &part);
                     }
                 }
             }
         }
+    }
+
+    /// Makes the planes of all conditions, once all bars are compared.
+    pub fn combine(&self, simd: Simd, planes: &mut Planes) {
         simd.run(
             #[inline(always)]
             || {
-                for (index, condition) in self.conditions.iter().enumerate() {
-                    self.combine(condition, &mut carried[index], part.len(), tiles);
+                for condition in &self.conditions {
+                    self.step(condition, planes);
                 }
             },
         );
     }
 
-    /// The planes of a condition from those of others.
+    /// The planes of a condition from those before it.
     #[inline(always)]
-    fn combine(
-        &self,
-        condition: &Condition,
-        carried: &mut (u64, u64),
-        bars: usize,
-        tiles: &mut [Tile],
-    ) {
+    fn step(&self, condition: &Condition, planes: &mut Planes) {
         let Condition { step, yes, no } = *condition;
-        match step {
-            Step::Bytes { .. } => {}
-            Step::Compare { order, op } => {
-                let order = self.orders[order];
-                for (plane, truth) in [(yes, true), (no, false)] {
-                    write(tiles, plane, |tiles| compared(tiles, &order, op, truth));
+        for (plane, truth) in [(yes, true), (no, false)] {
+            let Some(plane) = plane else {
+                continue;
+            };
+            match step {
+                Step::Bytes { .. } => {}
+                Step::Compare { order, op } => compared(planes, plane, order, op, truth),
+                Step::Cross { order, upwards } => {
+                    let [above, below, known] = planes_of(order);
+                    let side = if upwards { above } else { below };
+                    if truth {
+                        planes.with_last(plane, [side, known], |[now, then], [known, before]| {
+                            now & !then & known & before
+                        });
+                    } else {
+                        planes.with_last(plane, [side, known], |[now, then], [known, before]| {
+                            (!now | then) & known & before
+                        });
+                    }
                 }
-            }
-            Step::Cross { order, upwards } => {
-                let order = self.orders[order];
-                let side = if upwards { order.above } else { order.below };
-                let (now, known) = (*tile(tiles, side), *tile(tiles, order.known));
-                let before = later(&now, carried.0);
-                let both = two(&known, &later(&known, carried.1), |now, then| now & then);
-                let crosses = two(&now, &before, |now, before| now & !before);
-                let crosses = two(&crosses, &both, |crosses, both| crosses & both);
-                let (word, bit) = ((bars - 1) / WORD, (bars - 1) % WORD);
-                *carried = (now[word] >> bit & 1, known[word] >> bit & 1);
-                write(tiles, yes, |_| crosses);
-                write(tiles, no, |_| two(&both, &crosses, |both, yes| both & !yes));
-            }
-            Step::And(a, b) | Step::Or(a, b) => {
-                let (a, b) = (self.conditions[a], self.conditions[b]);
-                let is_and = matches!(step, Step::And(..));
-                for (plane, a, b, both) in [(yes, a.yes, b.yes, is_and), (no, a.no, b.no, !is_and)]
-                {
-                    write(tiles, plane, |tiles| {
-                        let (a, b) = (tile(tiles, a), tile(tiles, b));
-                        if both {
-                            two(a, b, |a, b| a & b)
-                        } else {
-                            two(a, b, |a, b| a | b)
-                        }
-                    });
+                Step::And(a, b) | Step::Or(a, b) => {
+                    let of = |one: usize| {
+                        let one = self.conditions[one];
+                        if truth { one.yes } else { one.no }
+                    };
+                    let [a, b] = [a, b].map(|one| of(one).unwrap_or(NOTHING));
+                    if matches!(step, Step::And(..)) == truth {
+                        planes.two(plane, a, b, |a, b| a & b);
+                    } else {
+                        planes.two(plane, a, b, |a, b| a | b);
+                    }
                 }
-            }
-            Step::Not(a) => {
-                let a = self.conditions[a];
-                write(tiles, yes, |tiles| *tile(tiles, a.no));
-                write(tiles, no, |tiles| *tile(tiles, a.yes));
+                Step::Not(a) => {
+                    let a = self.conditions[a];
+                    let from = if truth { a.no } else { a.yes };
+                    planes.two(plane, from.unwrap_or(NOTHING), NOTHING, |a, _| a);
+                }
             }
         }
     }
 }
 
+/// The first plane of an order.
+fn of_order(order: usize) -> Plane {
+    NOTHING + 1 + order * OF_ORDER
+}
+
+/// The planes of an order.
+fn planes_of(order: usize) -> [Plane; OF_ORDER] {
+    std::array::from_fn(|i| of_order(order) + i)
+}
+
 /// Where a comparison is true, or false.
 #[inline(always)]
-fn compared(tiles: &[Tile], order: &Order, op: Comparison, truth: bool) -> Tile {
-    let [above, below, known] =
-        [order.above, order.below, order.known].map(|plane| tile(tiles, plane));
-    let known_but = |side: &Tile| two(known, side, |known, side| known & !side);
-    let unequal = || two(above, below, |above, below| above | below);
+fn compared(planes: &mut Planes, plane: Plane, order: usize, op: Comparison, truth: bool) {
+    let [above, below, known] = planes_of(order);
     match (op, truth) {
-        (Comparison::Greater, true) | (Comparison::LessEqual, false) => *above,
-        (Comparison::Less, true) | (Comparison::GreaterEqual, false) => *below,
-        (Comparison::LessEqual, true) | (Comparison::Greater, false) => known_but(above),
-        (Comparison::GreaterEqual, true) | (Comparison::Less, false) => known_but(below),
-        (Comparison::NotEqual, true) | (Comparison::Equal, false) => unequal(),
-        (Comparison::Equal, true) | (Comparison::NotEqual, false) => known_but(&unequal()),
+        (Comparison::Greater, true) | (Comparison::LessEqual, false) => {
+            planes.two(plane, above, NOTHING, |above, _| above);
+        }
+        (Comparison::Less, true) | (Comparison::GreaterEqual, false) => {
+            planes.two(plane, below, NOTHING, |below, _| below);
+        }
+        (Comparison::LessEqual, true) | (Comparison::Greater, false) => {
+            planes.two(plane, known, above, |known, above| known & !above);
+        }
+        (Comparison::GreaterEqual, true) | (Comparison::Less, false) => {
+            planes.two(plane, known, below, |known, below| known & !below);
+        }
+        (Comparison::NotEqual, true) | (Comparison::Equal, false) => {
+            planes.two(plane, above, below, |above, below| above | below);
+        }
+        (Comparison::Equal, true) | (Comparison::NotEqual, false) => {
+            planes.two(plane, above, below, |above, below| above | below);
+            planes.own(plane, known, |unequal, known| known & !unequal);
+        }
     }
 }
 
-#[inline(always)]
-fn tile(tiles: &[Tile], plane: Option<Plane>) -> &Tile {
-    plane.map_or(&NOTHING, |plane| &tiles[plane])
-}
-
-#[inline(always)]
-fn write(tiles: &mut [Tile], plane: Option<Plane>, value: impl FnOnce(&[Tile]) -> Tile) {
-    if let Some(plane) = plane {
-        tiles[plane] = value(tiles);
+impl Planes {
+    fn at(&self, plane: Plane) -> &[u64] {
+        &self.bits[plane * self.words..(plane + 1) * self.words]
     }
-}
 
-#[inline(always)]
-fn two(a: &Tile, b: &Tile, of: impl Fn(u64, u64) -> u64) -> Tile {
-    std::array::from_fn(|i| of(a[i], b[i]))
-}
-
-/// A plane one bar later, behind the last bit before it.
-#[inline(always)]
-fn later(tile: &Tile, before: u64) -> Tile {
-    let mut found = NOTHING;
-    found[0] = tile[0] << 1 | before;
-    for i in 1..TILE_WORDS {
-        found[i] = tile[i] << 1 | tile[i - 1] >> (WORD - 1);
+    /// A plane to write, and how those before it are read.
+    #[inline(always)]
+    fn split<'p>(&'p mut self, plane: Plane) -> (&'p mut [u64], impl Fn(Plane) -> &'p [u64]) {
+        let words = self.words;
+        let (before, rest) = self.bits.split_at_mut(plane * words);
+        let before = &*before;
+        (&mut rest[..words], move |plane: Plane| {
+            &before[plane * words..(plane + 1) * words]
+        })
     }
-    found
+
+    /// Makes a plane from two before it.
+    #[inline(always)]
+    fn two(&mut self, plane: Plane, a: Plane, b: Plane, of: impl Fn(u64, u64) -> u64) {
+        let (out, read) = self.split(plane);
+        for ((slot, &a), &b) in out.iter_mut().zip(read(a)).zip(read(b)) {
+            *slot = of(a, b);
+        }
+    }
+
+    /// Makes a plane from itself and one before it.
+    #[inline(always)]
+    fn own(&mut self, plane: Plane, a: Plane, of: impl Fn(u64, u64) -> u64) {
+        let (out, read) = self.split(plane);
+        for (slot, &a) in out.iter_mut().zip(read(a)) {
+            *slot = of(*slot, a);
+        }
+    }
+
+    /// Makes a plane from two before it, each as it is and as it was a bar before.
+    #[inline(always)]
+    fn with_last(
+        &mut self,
+        plane: Plane,
+        [a, b]: [Plane; 2],
+        of: impl Fn([u64; 2], [u64; 2]) -> u64,
+    ) {
+        let (out, read) = self.split(plane);
+        let (a, b) = (read(a), read(b));
+        let ([first, rest @ ..], [a0, a_rest @ ..], [b0, b_rest @ ..]) = (out, a, b) else {
+            return;
+        };
+        *first = of([*a0, a0 << 1], [*b0, b0 << 1]);
+        let a = a.iter().zip(a_rest);
+        let b = b.iter().zip(b_rest);
+        for ((slot, (&then, &a)), (&before, &b)) in rest.iter_mut().zip(a).zip(b) {
+            let last = [a << 1 | then >> (WORD - 1), b << 1 | before >> (WORD - 1)];
+            *slot = of([a, last[0]], [b, last[1]]);
+        }
+    }
+
+    /// Writes the planes of an order at the bars of `part`.
+    fn compare(
+        &mut self,
+        simd: Simd,
+        order: usize,
+        a: &Side<'_>,
+        b: &Side<'_>,
+        part: &Range<usize>,
+    ) {
+        if part.start.is_multiple_of(WORD) {
+            let (from, to) = (part.start / WORD, part.end.div_ceil(WORD));
+            let planes = self.bits[of_order(order) * self.words..].chunks_mut(self.words);
+            let mut planes = planes.map(|plane| &mut plane[from..to]);
+            if let (Some(above), Some(below), Some(known)) =
+                (planes.next(), planes.next(), planes.next())
+            {
+                compare(simd, a, b, part, [above, below, known]);
+            }
+            return;
+        }
+        let mut words = [[0; TILE_WORDS]; OF_ORDER];
+        let [above, below, known] = &mut words;
+        compare(simd, a, b, part, [above, below, known]);
+        for (plane, words) in planes_of(order).into_iter().zip(&words) {
+            self.put(plane, words, part);
+        }
+    }
+
+    /// Writes the words of `part`; what follows it is written next.
+    fn put(&mut self, plane: Plane, words: &Tile, part: &Range<usize>) {
+        let words = &words[..part.len().div_ceil(WORD)];
+        let plane = &mut self.bits[plane * self.words..(plane + 1) * self.words];
+        let (first, shift) = (part.start / WORD, part.start % WORD);
+        if shift == 0 {
+            plane[first..first + words.len()].copy_from_slice(words);
+            return;
+        }
+        let last = (part.end - 1) / WORD;
+        for (i, &word) in words.iter().enumerate() {
+            let slot = first + i;
+            plane[slot] = plane[slot] & !(u64::MAX << shift) | word << shift;
+            if slot < last {
+                plane[slot + 1] = word >> (WORD - shift);
+            }
+        }
+    }
 }
 
 /// Which of up to 64 bytes have a value.
@@ -460,112 +555,68 @@ fn word_of(bytes: &[u8], value: u8) -> u64 {
     word
 }
 
-/// Writes words that begin at bar `part.start` into a plane; what follows `part` is written next.
-fn put(words: &[u64], part: &Range<usize>, plane: &mut [u64]) {
-    let (first, shift) = (part.start / WORD, part.start % WORD);
-    if shift == 0 {
-        plane[first..first + words.len()].copy_from_slice(words);
-        return;
-    }
-    let last = (part.end - 1) / WORD;
-    for (i, &word) in words.iter().enumerate() {
-        let slot = first + i;
-        plane[slot] = plane[slot] & !(u64::MAX << shift) | word << shift;
-        if slot < last {
-            plane[slot + 1] = word >> (WORD - shift);
-        }
-    }
-}
-
-/// Numbers of some bars as words are made of them.
-fn compare_order(
+/// Writes where a > b, where a < b, and where both are there, of two numbers at the bars of `part`.
+fn compare(
     simd: Simd,
-    a: Number<'_>,
-    b: Number<'_>,
-    order: &Order,
-    bars: usize,
-    tiles: &mut [Tile],
+    a: &Side<'_>,
+    b: &Side<'_>,
+    part: &Range<usize>,
+    [above, below, known]: [&mut [u64]; OF_ORDER],
 ) {
-    match (a, b) {
-        (Number::Series(a), Number::Series(b)) => {
-            let (a64, b64) = (a.as_chunks().0, b.as_chunks().0);
-            orders(simd, a64, b64, |t| (a[t], b[t]), order, bars, tiles);
+    let scalar = |side: &Side<'_>| matches!(side.values.view, View::Number(Number::Scalar(_)));
+    let mirrored = scalar(a) && !scalar(b);
+    let ([a, b], out) = if mirrored {
+        ([b, a], [below, above, known])
+    } else {
+        ([a, b], [above, below, known])
+    };
+    let [x, y] = [a, b].map(|side| side.values.span(part).number());
+    let [a, b] = [a, b].map(|side| {
+        let words = part.start / WORD..part.end / WORD;
+        side.coarse.map(|coarse| &coarse[words])
+    });
+    let bars = part.len();
+    match (x, y) {
+        (Number::Series(x), Number::Series(y)) => {
+            let (x64, y64, one) = (x.as_chunks().0, y.as_chunks().0, |t| (x[t], y[t]));
+            match (a, b) {
+                (Some(a), Some(b)) => orders(simd, (x64, a), (y64, b), one, bars, out),
+                _ => orders(simd, x64, y64, one, bars, out),
+            }
         }
-        (Number::Series(a), Number::Scalar(y)) => {
-            orders(simd, a.as_chunks().0, y, |t| (a[t], y), order, bars, tiles);
+        (Number::Series(x), Number::Scalar(y)) => {
+            let (x64, one) = (x.as_chunks().0, |t| (x[t], y));
+            match a {
+                Some(a) => orders(simd, (x64, a), y, one, bars, out),
+                None => orders(simd, x64, y, one, bars, out),
+            }
         }
-        (Number::Scalar(x), Number::Series(b)) => {
-            orders(simd, x, b.as_chunks().0, |t| (x, b[t]), order, bars, tiles);
-        }
-        (Number::Scalar(x), Number::Scalar(y)) => {
-            orders(simd, x, y, |_| (x, y), order, bars, tiles);
-        }
+        (x, y) => orders(simd, x.at(0), y.at(0), |_| (x.at(0), y.at(0)), bars, out),
     }
 }
 
-/// The planes of an order; `one` gives its numbers by bar.
-#[allow(
-    clippy::inline_always,
-    reason = "what is not inlined is compiled for the portable instructions"
-)]
+/// As [`compare`]; `one` gives the numbers by bar.
 #[inline(always)]
 fn orders(
     simd: Simd,
     a: impl Words,
     b: impl Words,
     one: impl Fn(usize) -> (f64, f64),
-    order: &Order,
     bars: usize,
-    tiles: &mut [Tile],
+    [above, below, known]: [&mut [u64]; OF_ORDER],
 ) {
     let whole = bars / WORD;
-    let mut words = [NOTHING; 3];
-    simd.words(whole, a, b, |i, above, below, known| {
-        (words[0][i], words[1][i], words[2][i]) = (above, below, known);
+    simd.words(whole, a, b, |i, words: [u64; OF_ORDER]| {
+        [above[i], below[i], known[i]] = words;
     });
-    if !bars.is_multiple_of(WORD) {
-        let sides = (whole * WORD..bars).map(|t| {
-            let (a, b) = one(t);
-            [a > b, a < b, !(a.is_nan() | b.is_nan())]
-        });
-        put_rest(&mut words, whole, sides);
-    }
-    order.put(tiles, &words);
-}
-
-/// As [`orders`], of numbers that are known by their ranks.
-fn compare_ranks(simd: Simd, a: &[i16], b: &[i16], order: &Order, tiles: &mut [Tile]) {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
-    let mut words = [NOTHING; 3];
-    simd.rank_words(a, b, |i, above, below, known| {
-        (words[0][i], words[1][i], words[2][i]) = (above, below, known);
-    });
-    if !a_rest.is_empty() {
-        let sides = a_rest.iter().zip(b_rest).map(|(&a, &b)| {
-            let known = a != NO_RANK && b != NO_RANK;
-            [known && a > b, known && a < b, known]
-        });
-        put_rest(&mut words, a.len(), sides);
-    }
-    order.put(tiles, &words);
-}
-
-/// Makes the words of less than 64 bars.
-fn put_rest(words: &mut [Tile; 3], i: usize, sides: impl Iterator<Item = [bool; 3]>) {
-    for (bit, sides) in sides.enumerate() {
-        for (words, side) in words.iter_mut().zip(sides) {
-            words[i] |= u64::from(side) << bit;
-        }
-    }
-}
-
-impl Order {
-    /// Writes its planes.
-    fn put(&self, tiles: &mut [Tile], words: &[Tile; 3]) {
-        for (plane, words) in [self.above, self.below, self.known].into_iter().zip(words) {
-            if let Some(plane) = plane {
-                tiles[plane] = *words;
+    if bars > whole * WORD {
+        let mut words = [0; OF_ORDER];
+        for (bit, (a, b)) in (whole * WORD..bars).map(one).enumerate() {
+            let sides = [a > b, a < b, !(a.is_nan() | b.is_nan())];
+            for (word, side) in words.iter_mut().zip(sides) {
+                *word |= u64::from(side) << bit;
             }
         }
+        [above[whole], below[whole], known[whole]] = words;
     }
 }

@@ -13,11 +13,13 @@ mod simd;
 mod sweep;
 mod values;
 
-pub(crate) use bits::{Conditions, Planes, Program};
+pub(crate) use bits::{Conditions, Planes, Program, Side, TILE_BARS};
 pub(crate) use inputs::Inputs;
 pub(crate) use kernel::{Kernel, Place};
-pub(crate) use scalars::{check_settings, check_settings_of, scalars};
-pub(crate) use simd::NO_RANK;
+pub(crate) use scalars::{
+    check_settings, check_settings_of, nodes_with_settings, put_scalars, scalars,
+};
+pub(crate) use simd::Coarse;
 pub use simd::Simd;
 pub(crate) use sweep::{Steps, Sweep};
 pub use values::{FALSE, MISSING, Number, Series, TRUE, View};

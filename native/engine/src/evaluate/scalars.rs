@@ -8,8 +8,15 @@ use crate::graph::{Graph, Op, Slot};
 /// The values of scalar nodes, by node; NaN for the others.
 pub(crate) fn scalars(graph: &Graph, params: &[f64]) -> Vec<f64> {
     let mut values = Vec::with_capacity(graph.nodes.len());
+    put_scalars(graph, params, &mut values);
+    values
+}
+
+/// As [`scalars`], behind those that `values` hold.
+pub(crate) fn put_scalars(graph: &Graph, params: &[f64], values: &mut Vec<f64>) {
+    let first = values.len();
     for node in &graph.nodes {
-        let arg = |position: usize| -> f64 { values[node.args[position]] };
+        let arg = |position: usize| -> f64 { values[first + node.args[position]] };
         let value = match &node.op {
             _ if !node.scalar => f64::NAN,
             Op::Constant(value) => *value,
@@ -23,7 +30,6 @@ pub(crate) fn scalars(graph: &Graph, params: &[f64]) -> Vec<f64> {
         };
         values.push(value);
     }
-    values
 }
 
 /// Checks every window and other setting against what it may be.
@@ -32,6 +38,14 @@ pub(crate) fn scalars(graph: &Graph, params: &[f64]) -> Vec<f64> {
 /// Those of [`check_settings_of`], of the first node that has one.
 pub(crate) fn check_settings(graph: &Graph, inputs: &Inputs<'_>, scalars: &[f64]) -> Result<()> {
     (0..graph.nodes.len()).try_for_each(|node| check_settings_of(graph, inputs, scalars, node))
+}
+
+/// The nodes that have a setting, in their order.
+pub(crate) fn nodes_with_settings(graph: &Graph) -> Vec<usize> {
+    let is_setting = |slot: &Slot| !matches!(slot, Slot::Number | Slot::Condition);
+    let nodes = graph.nodes.iter().enumerate();
+    let with = nodes.filter(|(_, node)| node.op.slots().iter().any(is_setting));
+    with.map(|(index, _)| index).collect()
 }
 
 /// Checks a node's windows and other settings, where it has any.

@@ -95,6 +95,11 @@ impl Sweep {
         }
     }
 
+    /// Whether there is nothing to evaluate.
+    pub fn is_empty(&self) -> bool {
+        self.waves.is_empty()
+    }
+
     /// The most nodes that do not wait for each other.
     pub fn width(&self) -> usize {
         self.waves.iter().map(Vec::len).max().unwrap_or(0)
@@ -134,10 +139,11 @@ impl Sweep {
                 }
                 if context == 0 {
                     let read = |node: usize| self.stored(node, &given);
-                    conditions.advance(place.simd, &span, &read);
+                    conditions.compare(place.simd, &span, read);
                 }
             }
         }
+        conditions.combine(place.simd);
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::evaluate::{Place, Program};
-use crate::trials::{Groups, Plan, Rows, dependencies, interleaved};
+use crate::trials::{Groups, Rows, bytes_of, dependencies, interleaved};
 
 /// Series that depend on the same parameters.
 struct Kind<'g> {
@@ -22,7 +22,6 @@ struct Kind<'g> {
 /// it is made.
 pub(super) fn parts(
     Place { graph, inputs, .. }: Place<'_, '_>,
-    plan: &Plan,
     rows: &mut Rows<'_>,
     most_bytes: usize,
 ) -> Option<Vec<Vec<usize>>> {
@@ -31,19 +30,10 @@ pub(super) fn parts(
     let program = Program::new(graph);
     let mut kinds: Vec<Kind<'_>> = Vec::new();
     for (index, node) in graph.nodes.iter().enumerate() {
-        let elsewhere = node.scalar || inputs.node(index).is_some() || program.evaluates(index);
-        let numbers = if elsewhere || plan.is_leaf(index) {
-            0
-        } else if node.boolean {
-            1
-        } else {
-            size_of::<f64>()
-        };
-        let ranks = if plan.has(index) { size_of::<i16>() } else { 0 };
-        let bytes = inputs.len(node.context) * (numbers + ranks);
-        if bytes == 0 {
+        if node.scalar || inputs.node(index).is_some() || program.evaluates(index) {
             continue;
         }
+        let bytes = bytes_of(graph, inputs, &program, index);
         let parameters = &depends[index][..];
         match kinds.iter_mut().find(|kind| kind.parameters == parameters) {
             Some(kind) => kind.bytes += bytes,
@@ -162,13 +152,12 @@ mod tests {
             start: 0,
             bars_per_year: 252.0,
         };
-        // 600 is a window that the bars do not have; each pair as often as makes ranks worth while
+        // 600 is a window that the bars do not have
         let fasts = || [2, 3, 4, 600].into_iter().chain(5..12);
         let slows = [14, 600].into_iter().chain(15..30);
         let pairs: Vec<[f64; 2]> = slows
             .flat_map(|slow| fasts().map(move |fast| [f64::from(fast), f64::from(slow)]))
             .collect();
-        let pairs = pairs.repeat(6);
         let values: Vec<f64> = pairs.iter().flatten().copied().collect();
         let setting: Vec<u32> = (0..pairs.len() as u32).map(|trial| trial % 2).collect();
         let settings = [account(5.0), account(20.0)];
@@ -194,13 +183,13 @@ mod tests {
             )
         };
         let whole = found(pairs.len(), usize::MAX, 1);
-        assert_eq!(whole.3.iter().filter(|&&failed| failed).count(), 6 * 27);
-        for (most_bytes, threads) in [(1, 2), (800 * 12, 1), (800 * 20, 7)] {
+        assert_eq!(whole.3.iter().filter(|&&failed| failed).count(), 27);
+        for (most_bytes, threads) in [(1, 2), (4_992 * 12, 1), (4_992 * 20, 7)] {
             assert_eq!(found(pairs.len(), most_bytes, threads), whole);
         }
-        // too few for ranks
+        // fewer trials
         let few = pairs.len() / 6;
-        for (most_bytes, threads) in [(usize::MAX, 1), (1, 2), (3_200 * 12, 7)] {
+        for (most_bytes, threads) in [(usize::MAX, 1), (1, 2), (4_992 * 12, 7)] {
             let (values, blocks, behaviour, failed, error) = found(few, most_bytes, threads);
             assert_eq!(values, whole.0[..values.len()]);
             assert_eq!(blocks, whole.1[..blocks.len()]);

@@ -10,6 +10,7 @@ use crate::market::Market;
 use crate::metrics::metrics;
 use crate::observe::Blind;
 use crate::run::Task;
+use crate::signals::Signals;
 use crate::simulate::{Outcome, simulate, trades};
 use crate::trials::{Scratch, Trials};
 
@@ -51,24 +52,26 @@ impl<'s> Search<'s> {
 
     /// Evaluates the trials of some slots.
     pub fn group(&self, scratch: &mut Scratch, slots: &mut [Slot<'_>]) {
-        for slot in slots {
-            match self.outcome(scratch, slot.trial) {
-                Ok(outcome) => self.put(&outcome, slot),
-                Err(error) => self.fail(&error, slot),
+        let trials: Vec<usize> = slots.iter().map(|slot| slot.trial).collect();
+        self.trials.each(scratch, &trials, |place, signals| {
+            let slot = &mut slots[place];
+            let known = signals.and_then(|signals| self.one(&signals, slot));
+            if let Err(error) = known {
+                self.fail(&error, slot);
             }
-        }
+        });
     }
 
-    fn outcome(&self, scratch: &mut Scratch, trial: usize) -> Result<Outcome<'s>> {
-        let (setting, market) = (self.setting(trial), self.market);
+    /// Evaluates a trial of which these are the signals.
+    fn one(&self, signals: &Signals<'_>, slot: &mut Slot<'_>) -> Result<()> {
+        let (setting, market) = (self.setting(slot.trial), self.market);
         let account = &self.request.settings[setting];
-        let signals = self.trials.signals(scratch, trial)?;
-        if self.by_fills[setting]
-            && let Some(outcome) = trades::reckon(market, &signals, account)
-        {
-            return Ok(outcome);
+        let mut outcome = Outcome::new(market, account.cash);
+        if !self.by_fills[setting] || !trades::reckon(market, signals, account, &mut outcome) {
+            outcome = simulate(market, signals, account, &mut Blind, None)?;
         }
-        simulate(market, &signals, account, &mut Blind, None)
+        self.put(&outcome, slot);
+        Ok(())
     }
 
     fn put(&self, outcome: &Outcome<'_>, slot: &mut Slot<'_>) {

@@ -43,6 +43,18 @@ pub struct Outcome<'a> {
     pub ruin: Option<Ruin>,
 }
 
+impl<'a> Outcome<'a> {
+    /// Of an account that did nothing yet.
+    #[must_use]
+    pub fn new(market: &'a Market<'a>, cash: f64) -> Self {
+        Self {
+            tally: Tally::new(market, cash),
+            final_equity: cash,
+            ruin: None,
+        }
+    }
+}
+
 /// Bars between two questions to the watch.
 const WATCHED: usize = 1 << 15;
 

@@ -50,8 +50,8 @@ fn wanted() -> impl Strategy<Value = (u64, u16)> {
     )
 }
 
-fn flags(kinds: &[(u64, u16)]) -> Flags {
-    let mut flags = Flags::new(BARS);
+fn flags(kinds: &[(u64, u16)]) -> [Vec<u64>; 4] {
+    let mut flags: [Vec<u64>; 4] = std::array::from_fn(|_| vec![0; BARS.div_ceil(64)]);
     for (output, &(seed, every)) in kinds.iter().enumerate() {
         let mut state = seed;
         for t in 0..BARS {
@@ -59,7 +59,7 @@ fn flags(kinds: &[(u64, u16)]) -> Flags {
                 .wrapping_mul(6_364_136_223_846_793_005)
                 .wrapping_add(1);
             if (state >> 33) % u64::from(every) == 0 {
-                flags.plane(output)[t / 64] |= 1 << (t % 64);
+                flags[output][t / 64] |= 1 << (t % 64);
             }
         }
     }
@@ -173,7 +173,7 @@ proptest! {
             values: Number::Scalar(if kind == LevelKind::Distance { value * 50.0 } else { value }),
         });
         let signals = Signals {
-            flags: flags.view(),
+            flags: Flags::new(flags.each_ref().map(Vec::as_slice)),
             stop: view(stop),
             target: view(target),
             trail: view(trail),
@@ -244,7 +244,7 @@ proptest! {
         });
         let headline = headline(settings.start, sessions);
         let signals = Signals {
-            flags: flags.view(),
+            flags: Flags::new(flags.each_ref().map(Vec::as_slice)),
             stop: view(0),
             target: view(2),
             trail: view(1),
@@ -256,18 +256,20 @@ proptest! {
             let market = Market::shared(&bars, &headline, simd);
             let plain = simulate_by(&market, &signals, &settings, &mut Blind, None, true).unwrap();
             let returns = market.plan.returns();
-            match trades::reckon(&market, &signals, &settings) {
-                Some(found) => prop_assert_eq!(
+            let mut found = Outcome::new(&market, settings.cash);
+            if trades::reckon(&market, &signals, &settings, &mut found) {
+                prop_assert_eq!(
                     bits(&found, settings.cash, returns),
                     bits(&plain, settings.cash, returns)
-                ),
+                );
+            } else {
                 // left alone is only what may lose all it has
-                None => prop_assert!(
+                prop_assert!(
                     settings.execution.leverage > 1.0
                         || short
                         || per_trade > 0.0
                         || plain.ruin.is_some()
-                ),
+                );
             }
         }
     }

@@ -6,20 +6,18 @@ use rayon::prelude::*;
 
 use crate::error::{EngineError, Result};
 use crate::evaluate::{
-    Conditions, Kernel, Number, Place, Planes, Program, Slots, Steps, Stored, Sweep, View,
-    check_settings, check_settings_of, scalars,
+    Coarse, Conditions, Kernel, Number, Place, Planes, Program, Side, Slots, Steps, Stored, Sweep,
+    TILE_BARS, View, check_settings_of, nodes_with_settings, put_scalars, scalars,
 };
-use crate::flags::Flags;
 use crate::graph::{Graph, Op};
 use crate::signals::{Signals, signals_of};
 
-mod ranks;
 mod shared;
+#[cfg(test)]
+mod tests;
 
-pub(crate) use ranks::Plan;
-use ranks::Ranks;
-use shared::{Family, Pieces, SharedNode, family_of};
-pub(crate) use shared::{Groups, Rows};
+use shared::{Family, Pieces, SharedNode, coarse_of, family_of};
+pub(crate) use shared::{Groups, Rows, bytes_of};
 
 /// Most bytes of shared series that a call keeps.
 pub(crate) const SHARED_BYTES: usize = 96 << 20;
@@ -53,52 +51,50 @@ pub(crate) struct Trials<'p, 'a> {
     #[cfg(test)]
     count: usize,
     program: Program,
+    with_settings: Vec<usize>,
     shared: Vec<Option<SharedNode>>,
-    ranks: Ranks,
+    /// The columns that are compared, in single precision, by node.
+    columns: Vec<Option<Vec<Coarse>>>,
 }
 
 /// A thread's buffers.
 pub(crate) struct Scratch {
     sweep: Sweep,
-    planes: Planes,
-    flags: Flags,
+    /// Of trials that are evaluated together, or of one at a time.
+    planes: Vec<Planes>,
 }
 
 impl<'p, 'a> Trials<'p, 'a> {
-    /// Evaluates what is worth sharing, on rayon's threads; `plan` says what is worth ranking.
-    pub fn new<'v: 'p>(place: Place<'p, 'a>, rows: &mut Rows<'v>, plan: &Plan) -> Self {
-        Self::planned(place, rows, plan).unwrap_or_else(|| {
-            let none = Plan::none(place.graph);
-            let known = Self::planned(place, rows, &none);
-            known.unwrap_or_else(|| unreachable!("without ranks nothing hinders"))
-        })
-    }
-
-    /// As [`Self::new`]; nothing where what should be ranked can't be.
-    fn planned<'v: 'p>(place: Place<'p, 'a>, rows: &mut Rows<'v>, plan: &Plan) -> Option<Self> {
+    /// Evaluates what is worth sharing, on rayon's threads.
+    pub fn new<'v: 'p>(place: Place<'p, 'a>, rows: &mut Rows<'v>) -> Self {
         let Place { graph, inputs, .. } = place;
         let depends = dependencies(graph);
+        let program = Program::new(graph);
+        let column = |node| {
+            let values = inputs.node(node).filter(|_| program.compares(node));
+            values.map(|values| coarse_of(place.simd, values, values.len()))
+        };
         let mut known = Self {
             place,
             values: rows.values,
             #[cfg(test)]
             count: rows.count,
-            program: Program::new(graph),
             shared: Vec::with_capacity(graph.nodes.len()),
-            ranks: Ranks::default(),
+            columns: (0..graph.nodes.len()).map(column).collect(),
+            with_settings: nodes_with_settings(graph),
+            program,
         };
         let mut families: Vec<Family> = Vec::new();
         let mut bytes = 0;
         for (index, node) in graph.nodes.iter().enumerate() {
             let elsewhere = node.scalar || inputs.node(index).is_some();
-            if elsewhere || known.program.evaluates(index) || plan.is_leaf(index) {
+            if elsewhere || known.program.evaluates(index) {
                 known.shared.push(None);
                 continue;
             }
             let groups = rows.groups(&depends[index]);
             let distinct = groups.first.len();
-            let cell = if node.boolean { 1 } else { size_of::<f64>() };
-            let size = inputs.len(node.context) * distinct * cell;
+            let size = distinct * bytes_of(graph, inputs, &known.program, index);
             let worth_it = distinct == 1 || distinct * 2 <= rows.count;
             let arguments_known = node.args.iter().all(|&arg| {
                 graph.nodes[arg].scalar || inputs.node(arg).is_some() || known.shared[arg].is_some()
@@ -112,9 +108,7 @@ impl<'p, 'a> Trials<'p, 'a> {
             bytes += node.bytes();
             known.shared.push(Some(node));
         }
-        let room = SHARED_BYTES - bytes.min(SHARED_BYTES);
-        known.ranks = Ranks::new(&known, plan, &depends, rows, room)?;
-        Some(known)
+        known
     }
 
     /// A key by which trials are sorted so that neighbours read the same series, whichever parameters
@@ -122,17 +116,13 @@ impl<'p, 'a> Trials<'p, 'a> {
     pub fn order(&self) -> Option<impl Fn(usize) -> u64 + '_> {
         let mut groups: Vec<&Groups> = Vec::new();
         let shared = || self.shared.iter().flatten();
-        for of_node in shared()
-            .map(|shared| &*shared.groups)
-            .chain(self.ranks.groups())
-        {
+        for of_node in shared().map(|shared| &*shared.groups) {
             let known = |&one: &&Groups| std::ptr::eq(one, of_node);
             if of_node.first.len() > 1 && !groups.iter().any(known) {
                 groups.push(of_node);
             }
         }
         let bytes: usize = shared().map(SharedNode::bytes).sum();
-        let bytes = bytes + self.ranks.bytes();
         let most = groups.iter().map(|groups| groups.first.len()).max()?;
         let several = groups.len() > 1;
         let bits = (u64::BITS / groups.len() as u32).min(most.ilog2() + 1);
@@ -156,50 +146,113 @@ impl<'p, 'a> Trials<'p, 'a> {
             let elsewhere = graph.nodes[node].scalar
                 || inputs.node(node).is_some()
                 || self.program.evaluates(node);
-            !elsewhere && self.shared[node].is_none() && !self.ranks.has(node)
+            !elsewhere && self.shared[node].is_none()
         };
         Scratch {
             sweep: Sweep::new(graph, own),
-            planes: self.program.planes(),
-            flags: Flags::new(inputs.len(0)),
+            planes: Vec::new(),
         }
     }
 
-    /// What a trial's strategy wants at each bar.
+    /// Gives what the strategy of each of some trials wants at each bar, or why the graph refuses
+    /// its settings: a window, another one or a time stop; with its place among them.
     ///
-    /// # Errors
-    /// A window, another setting or a time stop that the graph refuses.
-    pub fn signals<'s>(&'s self, scratch: &'s mut Scratch, trial: usize) -> Result<Signals<'s>> {
-        let scalars = self.scalars(trial);
-        check_settings(self.place.graph, self.place.inputs, &scalars)?;
-        let given = |node: usize| self.stored(&scalars, trial, node);
+    /// Where they differ in conditions alone, those are evaluated for all of them a tile of bars
+    /// after the other, as trials that stand together read the same series.
+    pub fn each(
+        &self,
+        scratch: &mut Scratch,
+        trials: &[usize],
+        mut give: impl FnMut(usize, Result<Signals<'_>>),
+    ) {
+        let bars = self.place.inputs.len(0);
+        let together = scratch.sweep.is_empty();
+        let room = if together { trials.len() } else { 1 };
+        let planes = || self.program.planes(bars);
+        if scratch.planes.len() < room {
+            scratch.planes.resize_with(room, planes);
+        }
+        let nodes = self.place.graph.nodes.len();
+        let mut known = Vec::with_capacity(trials.len() * nodes);
+        for &trial in trials {
+            put_scalars(self.place.graph, self.params(trial), &mut known);
+        }
+        let known = known.chunks(nodes);
+        if together {
+            self.conditions(scratch, trials, known.clone());
+        }
+        for (place, (&trial, scalars)) in trials.iter().zip(known).enumerate() {
+            let given = |node: usize| self.stored(scalars, trial, node);
+            let mut evaluated = self.check(scalars);
+            if !together {
+                evaluated = evaluated.and_then(|()| self.sweep(scratch, trial, scalars));
+            }
+            let planes = &scratch.planes[if together { place } else { 0 }];
+            let flags = self.program.flags(planes);
+            let view = |node: usize| scratch.sweep.view(node, given);
+            let signals = evaluated.and_then(|()| signals_of(self.place.graph, view, flags));
+            give(place, signals);
+        }
+    }
+
+    /// Checks a trial's settings.
+    fn check(&self, scalars: &[f64]) -> Result<()> {
+        let Place { graph, inputs, .. } = self.place;
+        let mut nodes = self.with_settings.iter();
+        nodes.try_for_each(|&node| check_settings_of(graph, inputs, scalars, node))
+    }
+
+    /// Evaluates the conditions of some trials, whose other series are all known.
+    fn conditions<'k>(
+        &self,
+        scratch: &mut Scratch,
+        trials: &[usize],
+        known: impl Iterator<Item = &'k [f64]>,
+    ) {
+        let count = self.program.source_count();
+        let mut sources = Vec::with_capacity(trials.len() * count);
+        for (&trial, scalars) in trials.iter().zip(known) {
+            sources.extend(self.program.sources(|node| Side {
+                values: self.stored(scalars, trial, node),
+                coarse: self.coarse(trial, node),
+            }));
+        }
+        let planes = &mut scratch.planes[..trials.len()];
+        let bars = self.place.inputs.len(0);
+        for start in (0..bars).step_by(TILE_BARS) {
+            let span = start..bars.min(start + TILE_BARS);
+            for (sources, planes) in sources.chunks(count).zip(&mut *planes) {
+                self.program
+                    .compare(self.place.simd, &span, sources, planes);
+            }
+        }
+        for planes in planes {
+            self.program.combine(self.place.simd, planes);
+        }
+    }
+
+    /// Evaluates a trial's own series and its conditions.
+    fn sweep(&self, scratch: &mut Scratch, trial: usize, scalars: &[f64]) -> Result<()> {
+        let given = |node: usize| self.stored(scalars, trial, node);
         let steps = Steps {
             tile: TILE,
             parallel: false,
         };
-        let Scratch {
-            sweep,
-            planes,
-            flags,
-        } = scratch;
         let conditions = Conditions {
             program: &self.program,
-            planes,
-            flags: &mut *flags,
-            ranked: &|node| self.ranks.of(node, trial),
+            planes: &mut scratch.planes[0],
         };
-        sweep.run(self.place, steps, &scalars, given, conditions, None)?;
-        signals_of(
-            self.place.graph,
-            |node| sweep.view(node, given),
-            flags.view(),
-        )
+        let sweep = &mut scratch.sweep;
+        sweep.run(self.place, steps, scalars, given, conditions, None)
+    }
+
+    fn params(&self, trial: usize) -> &[f64] {
+        let width = self.place.graph.parameters.len();
+        &self.values[trial * width..(trial + 1) * width]
     }
 
     fn scalars(&self, trial: usize) -> Vec<f64> {
-        let width = self.place.graph.parameters.len();
-        let params = &self.values[trial * width..(trial + 1) * width];
-        scalars(self.place.graph, params)
+        scalars(self.place.graph, self.params(trial))
     }
 
     /// Evaluates a node for each of its groups that its family does not know; a family comes with
@@ -240,11 +293,18 @@ impl<'p, 'a> Trials<'p, 'a> {
             let refused = self.evaluate_each(index, &own, slots);
             (Pieces::Number(values), refused)
         };
+        let coarse = match &values {
+            Pieces::Number(values) if self.program.compares(index) => {
+                coarse_of(self.place.simd, values, bars)
+            }
+            _ => Vec::new(),
+        };
         SharedNode {
             groups,
             bars,
             places,
             values,
+            coarse,
             refused,
         }
     }
@@ -288,10 +348,18 @@ impl<'p, 'a> Trials<'p, 'a> {
         }
     }
 
+    /// The same in single precision, where it is compared.
+    fn coarse(&self, trial: usize, node: usize) -> Option<&[Coarse]> {
+        let column = self.columns[node].as_deref();
+        column.or_else(|| {
+            let (owner, place) = self.place_of(node, trial)?;
+            owner.coarse_at(place)
+        })
+    }
+
     /// A parameter's value, as bits.
     fn bits(&self, trial: usize, parameter: usize) -> u64 {
-        let width = self.place.graph.parameters.len();
-        self.values[trial * width + parameter].to_bits()
+        self.params(trial)[parameter].to_bits()
     }
 
     /// Whether a shared node's series is refused for a trial.

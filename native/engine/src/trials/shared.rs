@@ -4,7 +4,10 @@ use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
-use crate::evaluate::{Number, View};
+use rayon::prelude::*;
+
+use crate::evaluate::{Coarse, Inputs, Number, Program, Simd, View};
+use crate::flags::WORD;
 use crate::graph::{Graph, Op};
 
 /// Trials grouped by the values of the parameters that a node depends on.
@@ -78,6 +81,8 @@ pub(super) struct SharedNode {
     /// Where each group's series stands: a node of the same family, and the place in its memory.
     pub places: Vec<(u32, u32)>,
     pub values: Pieces,
+    /// The same in single precision, where they are compared.
+    pub coarse: Vec<Coarse>,
     /// The series of which a setting is refused.
     pub refused: Vec<bool>,
 }
@@ -131,10 +136,11 @@ pub(super) fn family_of<'f>(
 impl SharedNode {
     /// Its memory.
     pub fn bytes(&self) -> usize {
-        match &self.values {
+        let values = match &self.values {
             Pieces::Number(values) => size_of_val(&values[..]),
             Pieces::Boolean(values) => values.len(),
-        }
+        };
+        values + size_of_val(&self.coarse[..])
     }
 
     /// The series at a place.
@@ -145,4 +151,40 @@ impl SharedNode {
             Pieces::Boolean(values) => View::Boolean(&values[from..from + self.bars]),
         }
     }
+    /// The same in single precision, where they are compared.
+    pub fn coarse_at(&self, place: usize) -> Option<&[Coarse]> {
+        let words = self.bars.div_ceil(WORD);
+        self.coarse.get(place * words..(place + 1) * words)
+    }
+}
+
+/// Series of so many bars in single precision, each from a word of its own on; on rayon's threads.
+pub(super) fn coarse_of(simd: Simd, values: &[f64], bars: usize) -> Vec<Coarse> {
+    let words = bars.div_ceil(WORD);
+    let word = |index: usize| {
+        let (series, from) = (index / words, index % words * WORD);
+        simd.coarse(&values[series * bars + from..series * bars + bars.min(from + WORD)])
+    };
+    let count = values.len() / bars * words;
+    let indices = (0..count).into_par_iter().with_min_len(words);
+    indices.map(word).collect()
+}
+
+/// Bytes of a shared node's series.
+pub(crate) fn bytes_of(
+    graph: &Graph,
+    inputs: &Inputs<'_>,
+    program: &Program,
+    node: usize,
+) -> usize {
+    let bars = inputs.len(graph.nodes[node].context);
+    if graph.nodes[node].boolean {
+        return bars;
+    }
+    let coarse = if program.compares(node) {
+        bars.div_ceil(WORD) * size_of::<Coarse>()
+    } else {
+        0
+    };
+    bars * size_of::<f64>() + coarse
 }

@@ -9,7 +9,7 @@ use crate::error::EngineError;
 use crate::evaluate::{Inputs, Place, Simd};
 use crate::graph::Graph;
 use crate::signals::{Evaluation, Tiling};
-use crate::trials::{Plan, Rows, Trials};
+use crate::trials::{Rows, Trials};
 
 #[test]
 fn a_refused_input_names_the_node() {
@@ -80,17 +80,13 @@ fn settings_have_their_ranges() {
         };
         let values = [1.0, params[0], 1.0, params[0]];
         let count = values.len() / graph.parameters.len();
-        let plan = Plan::every(&graph, &inputs);
         let mut rows = Rows::new(&graph, &values, count);
-        let trials = Trials::new(place, &mut rows, &plan);
-        let mut scratch = trials.scratch();
-        let mut failed = |trial: usize| {
-            trials
-                .signals(&mut scratch, trial)
-                .err()
-                .map(|error| error.to_string())
-        };
-        assert_eq!((failed(0), failed(1)), (None, Some(found.to_string())));
+        let trials = Trials::new(place, &mut rows);
+        let mut failed = Vec::new();
+        trials.each(&mut trials.scratch(), &[0, 1], |_, signals| {
+            failed.push(signals.err().map(|error| error.to_string()));
+        });
+        assert_eq!(failed, [None, Some(found.to_string())]);
         found.to_string()
     };
     let quantile = r#"{"op": "quantile", "args": [0, 2, 1]}"#;

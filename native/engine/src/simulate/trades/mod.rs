@@ -45,18 +45,20 @@ pub fn fits_settings(settings: &Settings) -> bool {
         && execution.daily_loss_limit.is_none()
 }
 
-/// Reckons a trial from fill to fill; `None` where it is left to [`super::simulate`].
+/// Reckons a trial from fill to fill, from an outcome of nothing yet; false where it is left to
+/// [`super::simulate`], and what `outcome` holds then is of no use.
 #[must_use]
 pub fn reckon<'a>(
     market: &'a Market<'a>,
     signals: &Signals<'_>,
     settings: &Settings,
-) -> Option<Outcome<'a>> {
+    outcome: &mut Outcome<'a>,
+) -> bool {
     let levels = signals.stop.is_some()
         || signals.target.is_some()
         || signals.trail.is_some()
         || signals.time_stop.is_some();
-    let walk = Walk::new(market, signals, settings);
+    let walk = Walk::new(market, signals, settings, outcome);
     // what a graph does not have is compiled away
     match (levels, signals.flags.has_short()) {
         (false, false) => market.simd.run(
@@ -79,13 +81,14 @@ pub fn reckon<'a>(
 }
 
 /// An account on its way from fill to fill.
-struct Walk<'a, 's> {
+struct Walk<'a, 's, 'o> {
     market: &'a Market<'a>,
     exits: Exits<'s>,
     sizing: Sizing<'s>,
     /// Those of the position.
     levels: Levels<'s>,
-    tally: Tally<'a>,
+    tally: &'o mut Tally<'a>,
+    final_equity: &'o mut f64,
     fee: f64,
     fee_per_trade: f64,
     slippage: f64,
@@ -115,11 +118,16 @@ struct Entered {
     holding: Holding,
 }
 
-impl<'a, 's> Walk<'a, 's>
+impl<'a, 's, 'o> Walk<'a, 's, 'o>
 where
     'a: 's,
 {
-    fn new(market: &'a Market<'a>, signals: &'s Signals<'s>, settings: &'s Settings) -> Self {
+    fn new(
+        market: &'a Market<'a>,
+        signals: &'s Signals<'s>,
+        settings: &'s Settings,
+        outcome: &'o mut Outcome<'a>,
+    ) -> Self {
         let execution = &settings.execution;
         let close = market.bars.close;
         let plain = execution.lot().is_none() && execution.lots.is_none();
@@ -128,7 +136,8 @@ where
             exits: Exits::new(market, signals, settings),
             sizing: Sizing::new(settings.risk, execution, close, settings.bars_per_year),
             levels: Levels::NONE,
-            tally: Tally::new(market, settings.cash),
+            tally: &mut outcome.tally,
+            final_equity: &mut outcome.final_equity,
             fee: execution.fee(),
             fee_per_trade: execution.fee_per_trade,
             slippage: execution.slippage(),
@@ -143,7 +152,7 @@ where
     }
 
     #[inline(always)]
-    fn run<const LEVELS: bool, const SHORT: bool>(mut self) -> Option<Outcome<'a>> {
+    fn run<const LEVELS: bool, const SHORT: bool>(mut self) -> bool {
         let mut from = self.since;
         while let Some((signal, side)) = self.exits.next_entry::<SHORT>(from) {
             match self.enter::<LEVELS>(signal, if SHORT { side } else { 1.0 }) {
@@ -151,7 +160,7 @@ where
                     let levels = &mut self.levels;
                     let exit = self.exits.next::<LEVELS, SHORT>(signal, &entered, levels);
                     if !self.solvent(&entered, exit.as_ref()) {
-                        return None;
+                        return false;
                     }
                     let Some(exit) = exit else {
                         self.stay(entered);
@@ -159,7 +168,7 @@ where
                     };
                     self.leave(&entered, &exit);
                     if self.cash.partial_cmp(&0.0) != Some(std::cmp::Ordering::Greater) {
-                        return None;
+                        return false;
                     }
                     from = exit.next;
                 }
@@ -167,11 +176,8 @@ where
             }
         }
         self.idle(self.market.bars.len());
-        self.tally.course.equity_sum.is_finite().then_some(Outcome {
-            final_equity: self.open_equity.unwrap_or(self.cash),
-            tally: self.tally,
-            ruin: None,
-        })
+        *self.final_equity = self.open_equity.unwrap_or(self.cash);
+        self.tally.course.equity_sum.is_finite()
     }
 
     /// Counts bars on which nothing is held, before bar `to`.
