@@ -103,6 +103,8 @@ pub(crate) struct Side<'v> {
 pub(crate) enum Source<'v> {
     /// Two numbers.
     Numbers(Side<'v>, Side<'v>),
+    /// The planes of two numbers that were compared before, one behind the other.
+    Compared(&'v [u64]),
     /// A three-valued boolean.
     Bytes(Stored<'v>),
 }
@@ -125,7 +127,7 @@ impl Conditions<'_> {
             values: read(node),
             coarse: None,
         };
-        let sources: Vec<Source<'_>> = self.program.sources(side).collect();
+        let sources: Vec<Source<'_>> = self.program.sources(side, |_| None).collect();
         self.program.compare(simd, span, &sources, self.planes);
     }
 
@@ -176,6 +178,11 @@ impl Program {
         program
     }
 
+    /// The nodes that are compared here, in the order of [`Self::sources`].
+    pub fn orders(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.orders.iter().map(|order| (order.a, order.b))
+    }
+
     /// Whether a node is a number that is compared here.
     pub fn compares(&self, node: usize) -> bool {
         self.orders
@@ -202,14 +209,19 @@ impl Program {
         Flags::new(self.outputs.map(|plane| planes.at(plane)))
     }
 
-    /// What each order reads, and then each condition that is evaluated elsewhere, of its nodes.
+    /// What each order reads, and then each condition that is evaluated elsewhere: `compared` gives
+    /// the planes of an order that are known, `read` the values of a node.
     pub fn sources<'v>(
         &self,
         read: impl Fn(usize) -> Side<'v> + Copy,
+        compared: impl Fn(usize) -> Option<&'v [u64]>,
     ) -> impl Iterator<Item = Source<'v>> {
-        let numbers = move |order: &Order| Source::Numbers(read(order.a), read(order.b));
+        let numbers = move |(index, order): (usize, &Order)| match compared(index) {
+            Some(planes) => Source::Compared(planes),
+            None => Source::Numbers(read(order.a), read(order.b)),
+        };
         let bytes = move |(_, node)| Source::Bytes(read(node).values);
-        let orders = self.orders.iter().map(numbers);
+        let orders = self.orders.iter().enumerate().map(numbers);
         orders.chain(self.elsewhere().map(bytes))
     }
 
@@ -312,7 +324,7 @@ impl Program {
         self.outputs = outputs.map(|output| output.and_then(yes).unwrap_or(NOTHING));
     }
 
-    /// Compares at the bars of `span`, of [`Self::sources`].
+    /// Compares at the bars of `span`, of [`Self::sources`], what was not compared before.
     pub fn compare(
         &self,
         simd: Simd,
@@ -324,10 +336,9 @@ impl Program {
         for start in span.clone().step_by(TILE_BARS) {
             let part = start..span.end.min(start + TILE_BARS);
             for (order, source) in numbers.iter().enumerate() {
-                let Source::Numbers(a, b) = source else {
-                    unreachable!("orders are of numbers");
-                };
-                planes.compare(simd, order, a, b, &part);
+                if let Source::Numbers(a, b) = source {
+                    planes.compare(simd, order, a, b, &part);
+                }
             }
             for ((condition, _), source) in self.elsewhere().zip(bytes) {
                 let Source::Bytes(bytes) = source else {
@@ -443,6 +454,16 @@ fn compared(planes: &mut Planes, plane: Plane, order: usize, op: Comparison, tru
 }
 
 impl Planes {
+    /// Takes over the planes of the orders that were compared before.
+    pub fn take(&mut self, sources: &[Source<'_>]) {
+        for (order, source) in sources.iter().enumerate() {
+            if let Source::Compared(known) = source {
+                let from = of_order(order) * self.words;
+                self.bits[from..from + known.len()].copy_from_slice(known);
+            }
+        }
+    }
+
     fn at(&self, plane: Plane) -> &[u64] {
         &self.bits[plane * self.words..(plane + 1) * self.words]
     }
@@ -553,6 +574,19 @@ fn word_of(bytes: &[u8], value: u8) -> u64 {
         word |= u64::from(byte == value) << i;
     }
     word
+}
+
+/// The planes of two numbers at all of so many bars, one behind the other.
+pub(crate) fn compare_all(simd: Simd, a: &Side<'_>, b: &Side<'_>, bars: usize, planes: &mut [u64]) {
+    let words = bars.div_ceil(WORD);
+    let (above, rest) = planes.split_at_mut(words);
+    let (below, known) = rest.split_at_mut(words);
+    compare(simd, a, b, &(0..bars), [above, below, known]);
+}
+
+/// Words of the planes of an order.
+pub(crate) fn order_words(bars: usize) -> usize {
+    OF_ORDER * bars.div_ceil(WORD)
 }
 
 /// Writes where a > b, where a < b, and where both are there, of two numbers at the bars of `part`.

@@ -13,7 +13,9 @@ mod simd;
 mod sweep;
 mod values;
 
-pub(crate) use bits::{Conditions, Planes, Program, Side, TILE_BARS};
+pub(crate) use bits::{
+    Conditions, Planes, Program, Side, Source, TILE_BARS, compare_all, order_words,
+};
 pub(crate) use inputs::Inputs;
 pub(crate) use kernel::{Kernel, Place};
 pub(crate) use scalars::{

@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use crate::error::{EngineError, Result};
 use crate::evaluate::{
-    Coarse, Conditions, Kernel, Number, Place, Planes, Program, Side, Slots, Steps, Stored, Sweep,
-    TILE_BARS, View, check_settings_of, nodes_with_settings, put_scalars, scalars,
+    Coarse, Conditions, Kernel, Number, Place, Planes, Program, Side, Slots, Source, Steps, Stored,
+    Sweep, TILE_BARS, View, check_settings_of, compare_all, nodes_with_settings, order_words,
+    put_scalars, scalars,
 };
 use crate::graph::{Graph, Op};
 use crate::signals::{Signals, signals_of};
@@ -16,7 +17,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
-use shared::{Family, Pieces, SharedNode, coarse_of, family_of};
+use shared::{Family, Pieces, SharedNode, SharedOrder, coarse_of, family_of};
 pub(crate) use shared::{Groups, Rows, bytes_of};
 
 /// Most bytes of shared series that a call keeps.
@@ -53,6 +54,8 @@ pub(crate) struct Trials<'p, 'a> {
     program: Program,
     with_settings: Vec<usize>,
     shared: Vec<Option<SharedNode>>,
+    /// Those of the program's orders that several trials have alike.
+    orders: Vec<Option<SharedOrder>>,
     /// The columns that are compared, in single precision, by node.
     columns: Vec<Option<Vec<Coarse>>>,
 }
@@ -80,6 +83,7 @@ impl<'p, 'a> Trials<'p, 'a> {
             #[cfg(test)]
             count: rows.count,
             shared: Vec::with_capacity(graph.nodes.len()),
+            orders: Vec::new(),
             columns: (0..graph.nodes.len()).map(column).collect(),
             with_settings: nodes_with_settings(graph),
             program,
@@ -96,9 +100,7 @@ impl<'p, 'a> Trials<'p, 'a> {
             let distinct = groups.first.len();
             let size = distinct * bytes_of(graph, inputs, &known.program, index);
             let worth_it = distinct == 1 || distinct * 2 <= rows.count;
-            let arguments_known = node.args.iter().all(|&arg| {
-                graph.nodes[arg].scalar || inputs.node(arg).is_some() || known.shared[arg].is_some()
-            });
+            let arguments_known = node.args.iter().all(|&arg| known.knows(arg));
             if !(worth_it && arguments_known && bytes + size <= SHARED_BYTES) {
                 known.shared.push(None);
                 continue;
@@ -108,7 +110,54 @@ impl<'p, 'a> Trials<'p, 'a> {
             bytes += node.bytes();
             known.shared.push(Some(node));
         }
+        let orders: Vec<_> = known.program.orders().collect();
+        for (a, b) in orders {
+            let mut parameters = [&depends[a][..], &depends[b]].concat();
+            parameters.sort_unstable();
+            parameters.dedup();
+            let order = known.compared((a, b), rows.groups(&parameters), SHARED_BYTES - bytes);
+            bytes += order
+                .as_ref()
+                .map_or(0, |order| size_of_val(&order.planes[..]));
+            known.orders.push(order);
+        }
         known
+    }
+
+    /// Whether a node has the same values for all trials of a group, which are known.
+    fn knows(&self, node: usize) -> bool {
+        let Place { graph, inputs, .. } = self.place;
+        graph.nodes[node].scalar || inputs.node(node).is_some() || self.shared[node].is_some()
+    }
+
+    /// Compares two nodes for each of the groups, if that is worth it and takes no more bytes.
+    fn compared(
+        &self,
+        (a, b): (usize, usize),
+        groups: Arc<Groups>,
+        most_bytes: usize,
+    ) -> Option<SharedOrder> {
+        let bars = self.place.inputs.len(0);
+        let words = order_words(bars);
+        let (count, distinct) = (groups.of_trial.len(), groups.first.len());
+        let worth_it = distinct * 2 <= count && distinct * words * size_of::<u64>() <= most_bytes;
+        if !(worth_it && self.knows(a) && self.knows(b)) {
+            return None;
+        }
+        let mut planes = vec![0; distinct * words];
+        planes
+            .par_chunks_mut(words)
+            .zip(&groups.first)
+            .for_each(|(planes, &trial)| {
+                let scalars = self.scalars(trial);
+                let side = |node: usize| self.side(&scalars, trial, node);
+                compare_all(self.place.simd, &side(a), &side(b), bars, planes);
+            });
+        Some(SharedOrder {
+            groups,
+            words,
+            planes,
+        })
     }
 
     /// A key by which trials are sorted so that neighbours read the same series, whichever parameters
@@ -212,13 +261,20 @@ impl<'p, 'a> Trials<'p, 'a> {
         let count = self.program.source_count();
         let mut sources = Vec::with_capacity(trials.len() * count);
         for (&trial, scalars) in trials.iter().zip(known) {
-            sources.extend(self.program.sources(|node| Side {
-                values: self.stored(scalars, trial, node),
-                coarse: self.coarse(trial, node),
-            }));
+            let side = |node: usize| self.side(scalars, trial, node);
+            let compared = |order: usize| Some(self.orders[order].as_ref()?.of(trial));
+            sources.extend(self.program.sources(side, compared));
         }
         let planes = &mut scratch.planes[..trials.len()];
-        let bars = self.place.inputs.len(0);
+        for (sources, planes) in sources.chunks(count).zip(&mut *planes) {
+            planes.take(sources);
+        }
+        let done = |source: &Source<'_>| matches!(source, Source::Compared(_));
+        let bars = if sources.iter().all(done) {
+            0
+        } else {
+            self.place.inputs.len(0)
+        };
         for start in (0..bars).step_by(TILE_BARS) {
             let span = start..bars.min(start + TILE_BARS);
             for (sources, planes) in sources.chunks(count).zip(&mut *planes) {
@@ -348,7 +404,15 @@ impl<'p, 'a> Trials<'p, 'a> {
         }
     }
 
-    /// The same in single precision, where it is compared.
+    /// A node's values as they are compared.
+    fn side(&self, scalars: &[f64], trial: usize, node: usize) -> Side<'_> {
+        Side {
+            values: self.stored(scalars, trial, node),
+            coarse: self.coarse(trial, node),
+        }
+    }
+
+    /// A node's values in single precision, where it is compared.
     fn coarse(&self, trial: usize, node: usize) -> Option<&[Coarse]> {
         let column = self.columns[node].as_deref();
         column.or_else(|| {

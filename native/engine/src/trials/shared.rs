@@ -87,6 +87,22 @@ pub(super) struct SharedNode {
     pub refused: Vec<bool>,
 }
 
+/// Two nodes that were compared for several trials: the planes of each group.
+pub(super) struct SharedOrder {
+    pub groups: Arc<Groups>,
+    /// Words of a group's planes.
+    pub words: usize,
+    pub planes: Vec<u64>,
+}
+
+impl SharedOrder {
+    /// A trial's planes.
+    pub fn of(&self, trial: usize) -> &[u64] {
+        let group = self.groups.of_trial[trial] as usize;
+        &self.planes[group * self.words..(group + 1) * self.words]
+    }
+}
+
 /// Nodes that are one function of one parameter each, over the same series: with equal values they
 /// are equal.
 pub(super) struct Family {
