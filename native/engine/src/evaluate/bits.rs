@@ -18,7 +18,7 @@ use crate::flags::{Flags, WORD};
 use crate::graph::{Comparison, Graph, Op};
 
 /// Words that are compared at a time.
-const TILE_WORDS: usize = 8;
+const TILE_WORDS: usize = 128;
 
 /// Bars that are compared at a time.
 pub(crate) const TILE_BARS: usize = TILE_WORDS * WORD;

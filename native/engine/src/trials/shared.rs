@@ -1,7 +1,6 @@
 //! Series that several trials read: which trials have the same, and where they stand.
 
 use std::collections::HashMap;
-use std::hash::Hash;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -19,17 +18,31 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
-    fn new(keys: impl Iterator<Item = impl Hash + Eq>) -> Self {
+    /// Trials with equal keys, in the order of the first of each.
+    fn new(keys: impl Iterator<Item = u64>) -> Self {
         let mut known = HashMap::new();
         let mut first = Vec::new();
-        let group = |(trial, key)| {
-            *known.entry(key).or_insert_with(|| {
-                first.push(trial);
-                first.len() as u32 - 1
-            })
+        // rows of a grid differ from those before them in few places
+        let mut last = None;
+        let group = |(trial, key)| match last {
+            Some((before, group)) if before == key => group,
+            _ => {
+                let group = *known.entry(key).or_insert_with(|| {
+                    first.push(trial);
+                    first.len() as u32 - 1
+                });
+                last = Some((key, group));
+                group
+            }
         };
         let of_trial = keys.enumerate().map(group).collect();
         Self { of_trial, first }
+    }
+
+    /// Trials that are in the same group here and there.
+    fn and(&self, other: &Self) -> Self {
+        let pairs = self.of_trial.iter().zip(&other.of_trial);
+        Self::new(pairs.map(|(&a, &b)| u64::from(a) << u32::BITS | u64::from(b)))
     }
 }
 
@@ -59,14 +72,16 @@ impl<'v> Rows<'v> {
         if let Some(groups) = self.known.get(parameters) {
             return Arc::clone(groups);
         }
-        let bits =
-            |trial: usize, parameter: usize| self.values[trial * self.width + parameter].to_bits();
-        let trials = 0..self.count;
-        let groups = Arc::new(match *parameters {
-            [one] => Groups::new(trials.map(|trial| bits(trial, one))),
-            _ => Groups::new(trials.map(|trial| -> Box<[u64]> {
-                parameters.iter().map(|&one| bits(trial, one)).collect()
-            })),
+        let groups = Arc::new(match parameters {
+            [] => Groups::new((0..self.count).map(|_| 0)),
+            &[one] => {
+                let (values, width) = (self.values, self.width);
+                Groups::new((0..self.count).map(|trial| values[trial * width + one].to_bits()))
+            }
+            [rest @ .., last] => {
+                let (rest, last) = (self.groups(rest), self.groups(&[*last]));
+                rest.and(&last)
+            }
         });
         self.known.insert(parameters.to_vec(), Arc::clone(&groups));
         groups
