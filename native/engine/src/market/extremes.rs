@@ -9,10 +9,10 @@ use crate::bars::Bars;
 use crate::evaluate::Simd;
 
 /// Bars whose extremes are kept, and how many of those are taken together once more.
-const BLOCK: usize = 16;
+const BLOCK: usize = 8;
 
 /// Of how many blocks at most extremes are kept, as a power of two.
-const LEVELS: usize = 5;
+const LEVELS: usize = 6;
 
 /// Least and greatest prices of some bars: least low and close, and greatest high and close with
 /// their signs turned, so that one comparison serves all.
