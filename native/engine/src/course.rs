@@ -142,15 +142,17 @@ impl Course {
 
     /// Counts bars from `from` on, before `to`, through which something is held, and the least
     /// equity that was seen inside the first.
+    ///
+    /// Without `SHORT` the position is long.
     #[inline(always)]
-    pub fn held(
+    pub fn held<const SHORT: bool>(
         &mut self,
         holding: Holding,
         market: &Market<'_>,
         (from, to): (usize, usize),
         worst: f64,
     ) {
-        let [best, least, adverse] = sides(holding, &market.around(from, to));
+        let [best, least, adverse] = sides_of::<SHORT>(holding, &market.around(from, to));
         let adverse = if worst < adverse { worst } else { adverse };
         if self.stays([best, least, adverse]) {
             self.pass(to - from);
@@ -352,9 +354,14 @@ impl Course {
 }
 
 /// The best and the least equity at closes, and the least inside bars, between these extremes.
-#[inline(always)]
 fn sides(holding: Holding, found: &Extremes) -> [f64; 3] {
-    let prices = if holding.money > 0.0 {
+    sides_of::<true>(holding, found)
+}
+
+/// As [`sides`]; without `SHORT` what is held is long.
+#[inline(always)]
+fn sides_of<const SHORT: bool>(holding: Holding, found: &Extremes) -> [f64; 3] {
+    let prices = if !SHORT || holding.money > 0.0 {
         [found.most(), found.least(), found.low()]
     } else {
         [found.least(), found.most(), found.high()]

@@ -181,7 +181,7 @@ impl<'a> Tally<'a> {
         if stretch.holding.money == 0.0 {
             self.flat(stretch);
         } else {
-            self.held(stretch);
+            self.held::<true>(stretch);
         }
     }
 
@@ -210,9 +210,9 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Counts the bars of a stretch through which something is held.
+    /// Counts the bars of a stretch through which something is held; without `SHORT` it is long.
     #[inline(always)]
-    pub fn held(&mut self, stretch: &Stretch) {
+    pub fn held<const SHORT: bool>(&mut self, stretch: &Stretch) {
         let market = self.market;
         let Stretch {
             holding, from, to, ..
@@ -222,7 +222,7 @@ impl<'a> Tally<'a> {
         let course = &mut self.course;
         course.bars += bars;
         course.exposed += bars;
-        course.held(holding, market, (from, to), stretch.worst);
+        course.held::<SHORT>(holding, market, (from, to), stretch.worst);
         // the first close by itself: the sums of the others serve both
         let rest = if bars > 1 {
             market.sums(from + 1, to)

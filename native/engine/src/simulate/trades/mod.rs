@@ -163,10 +163,10 @@ where
                         return false;
                     }
                     let Some(exit) = exit else {
-                        self.stay(entered);
+                        self.stay::<SHORT>(entered);
                         break;
                     };
-                    self.leave(&entered, &exit);
+                    self.leave::<SHORT>(&entered, &exit);
                     if self.cash.partial_cmp(&0.0) != Some(std::cmp::Ordering::Greater) {
                         return false;
                     }
@@ -272,7 +272,7 @@ where
 
     /// Counts bars through which the position is held, before bar `to`.
     #[inline(always)]
-    fn hold(&mut self, entered: &Entered, to: usize) {
+    fn hold<const SHORT: bool>(&mut self, entered: &Entered, to: usize) {
         if to > entered.bar {
             let inside = if self.exits.same_close {
                 f64::INFINITY
@@ -281,7 +281,7 @@ where
                     .holding
                     .equity(self.exits.adverse(entered.bar, entered.side))
             };
-            self.tally.held(&Stretch {
+            self.tally.held::<SHORT>(&Stretch {
                 holding: entered.holding,
                 from: entered.bar,
                 to,
@@ -299,8 +299,8 @@ where
 
     /// Sells, or buys back, at the exit.
     #[inline(always)]
-    fn leave(&mut self, entered: &Entered, exit: &Exit) {
-        self.hold(entered, exit.bar);
+    fn leave<const SHORT: bool>(&mut self, entered: &Entered, exit: &Exit) {
+        self.hold::<SHORT>(entered, exit.bar);
         if exit.sees_adverse {
             self.see(
                 entered
@@ -327,10 +327,10 @@ where
     }
 
     /// Holds to the end of the data.
-    fn stay(&mut self, entered: Entered) {
+    fn stay<const SHORT: bool>(&mut self, entered: Entered) {
         let bars = self.market.bars.len();
         let close = self.market.bars.close[bars - 1];
-        self.hold(&entered, bars);
+        self.hold::<SHORT>(&entered, bars);
         self.end(&entered, bars - 1, close, 0.0, Reason::Open);
         self.open_equity = Some(entered.holding.equity(close));
     }
