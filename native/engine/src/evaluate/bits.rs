@@ -12,7 +12,7 @@
 
 use std::ops::Range;
 
-use super::simd::{Coarse, Simd, Words};
+use super::simd::{Coarse, NO_RANK, Simd, Words};
 use super::values::{FALSE, Number, Stored, TRUE, View};
 use crate::flags::{Flags, WORD};
 use crate::graph::{Comparison, Graph, Op};
@@ -103,6 +103,8 @@ pub(crate) struct Side<'v> {
 pub(crate) enum Source<'v> {
     /// Two numbers.
     Numbers(Side<'v>, Side<'v>),
+    /// The ranks of two numbers, of all bars.
+    Ranks(&'v [i16], &'v [i16]),
     /// The planes of two numbers that were compared before, one behind the other.
     Compared(&'v [u64]),
     /// A three-valued boolean.
@@ -127,7 +129,10 @@ impl Conditions<'_> {
             values: read(node),
             coarse: None,
         };
-        let sources: Vec<Source<'_>> = self.program.sources(side, |_| None).collect();
+        let sources: Vec<Source<'_>> = self
+            .program
+            .sources(|_, (a, b)| Source::Numbers(side(a), side(b)), &read)
+            .collect();
         self.program.compare(simd, span, &sources, self.planes);
     }
 
@@ -209,20 +214,20 @@ impl Program {
         Flags::new(self.outputs.map(|plane| planes.at(plane)))
     }
 
-    /// What each order reads, and then each condition that is evaluated elsewhere: `compared` gives
-    /// the planes of an order that are known, `read` the values of a node.
+    /// What each order reads, and then each condition that is evaluated elsewhere: `order` gives that
+    /// of an order of two nodes by its number, `read` the values of a node.
     pub fn sources<'v>(
         &self,
-        read: impl Fn(usize) -> Side<'v> + Copy,
-        compared: impl Fn(usize) -> Option<&'v [u64]>,
+        order: impl Fn(usize, (usize, usize)) -> Source<'v>,
+        read: impl Fn(usize) -> Stored<'v>,
     ) -> impl Iterator<Item = Source<'v>> {
-        let numbers = move |(index, order): (usize, &Order)| match compared(index) {
-            Some(planes) => Source::Compared(planes),
-            None => Source::Numbers(read(order.a), read(order.b)),
-        };
-        let bytes = move |(_, node)| Source::Bytes(read(node).values);
-        let orders = self.orders.iter().enumerate().map(numbers);
-        orders.chain(self.elsewhere().map(bytes))
+        let orders = self.orders().enumerate();
+        let bytes = self
+            .elsewhere()
+            .map(move |(_, node)| Source::Bytes(read(node)));
+        orders
+            .map(move |(index, nodes)| order(index, nodes))
+            .chain(bytes)
     }
 
     /// How many sources there are.
@@ -336,9 +341,7 @@ impl Program {
         for start in span.clone().step_by(TILE_BARS) {
             let part = start..span.end.min(start + TILE_BARS);
             for (order, source) in numbers.iter().enumerate() {
-                if let Source::Numbers(a, b) = source {
-                    planes.compare(simd, order, a, b, &part);
-                }
+                planes.compare(simd, order, source, &part);
             }
             for ((condition, _), source) in self.elsewhere().zip(bytes) {
                 let Source::Bytes(bytes) = source else {
@@ -520,14 +523,10 @@ impl Planes {
     }
 
     /// Writes the planes of an order at the bars of `part`.
-    fn compare(
-        &mut self,
-        simd: Simd,
-        order: usize,
-        a: &Side<'_>,
-        b: &Side<'_>,
-        part: &Range<usize>,
-    ) {
+    fn compare(&mut self, simd: Simd, order: usize, source: &Source<'_>, part: &Range<usize>) {
+        if matches!(source, Source::Compared(_)) {
+            return;
+        }
         if part.start.is_multiple_of(WORD) {
             let (from, to) = (part.start / WORD, part.end.div_ceil(WORD));
             let planes = self.bits[of_order(order) * self.words..].chunks_mut(self.words);
@@ -535,13 +534,13 @@ impl Planes {
             if let (Some(above), Some(below), Some(known)) =
                 (planes.next(), planes.next(), planes.next())
             {
-                compare(simd, a, b, part, [above, below, known]);
+                compare(simd, source, part, [above, below, known]);
             }
             return;
         }
         let mut words = [[0; TILE_WORDS]; OF_ORDER];
         let [above, below, known] = &mut words;
-        compare(simd, a, b, part, [above, below, known]);
+        compare(simd, source, part, [above, below, known]);
         for (plane, words) in planes_of(order).into_iter().zip(&words) {
             self.put(plane, words, part);
         }
@@ -576,12 +575,12 @@ fn word_of(bytes: &[u8], value: u8) -> u64 {
     word
 }
 
-/// The planes of two numbers at all of so many bars, one behind the other.
-pub(crate) fn compare_all(simd: Simd, a: &Side<'_>, b: &Side<'_>, bars: usize, planes: &mut [u64]) {
+/// The planes of an order at all of so many bars, one behind the other.
+pub(crate) fn compare_all(simd: Simd, source: &Source<'_>, bars: usize, planes: &mut [u64]) {
     let words = bars.div_ceil(WORD);
     let (above, rest) = planes.split_at_mut(words);
     let (below, known) = rest.split_at_mut(words);
-    compare(simd, a, b, &(0..bars), [above, below, known]);
+    compare(simd, source, &(0..bars), [above, below, known]);
 }
 
 /// Words of the planes of an order.
@@ -592,11 +591,18 @@ pub(crate) fn order_words(bars: usize) -> usize {
 /// Writes where a > b, where a < b, and where both are there, of two numbers at the bars of `part`.
 fn compare(
     simd: Simd,
-    a: &Side<'_>,
-    b: &Side<'_>,
+    source: &Source<'_>,
     part: &Range<usize>,
     [above, below, known]: [&mut [u64]; OF_ORDER],
 ) {
+    let (a, b) = match source {
+        Source::Numbers(a, b) => (a, b),
+        Source::Ranks(a, b) => {
+            let (a, b) = (&a[part.clone()], &b[part.clone()]);
+            return compare_ranks(simd, a, b, [above, below, known]);
+        }
+        Source::Compared(_) | Source::Bytes(_) => unreachable!("numbers are compared once"),
+    };
     let scalar = |side: &Side<'_>| matches!(side.values.view, View::Number(Number::Scalar(_)));
     let mirrored = scalar(a) && !scalar(b);
     let ([a, b], out) = if mirrored {
@@ -644,13 +650,37 @@ fn orders(
         [above[i], below[i], known[i]] = words;
     });
     if bars > whole * WORD {
-        let mut words = [0; OF_ORDER];
-        for (bit, (a, b)) in (whole * WORD..bars).map(one).enumerate() {
-            let sides = [a > b, a < b, !(a.is_nan() | b.is_nan())];
-            for (word, side) in words.iter_mut().zip(sides) {
-                *word |= u64::from(side) << bit;
-            }
-        }
-        [above[whole], below[whole], known[whole]] = words;
+        [above[whole], below[whole], known[whole]] = words_of(
+            (whole * WORD..bars)
+                .map(one)
+                .map(|(a, b)| [a > b, a < b, !(a.is_nan() | b.is_nan())]),
+        );
     }
+}
+
+/// As [`compare`], of numbers that are known by their ranks.
+fn compare_ranks(simd: Simd, a: &[i16], b: &[i16], [above, below, known]: [&mut [u64]; OF_ORDER]) {
+    let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
+    simd.rank_words(a, b, |i, words: [u64; OF_ORDER]| {
+        [above[i], below[i], known[i]] = words;
+    });
+    let whole = a.len();
+    if !a_rest.is_empty() {
+        [above[whole], below[whole], known[whole]] =
+            words_of(a_rest.iter().zip(b_rest).map(|(&a, &b)| {
+                let known = a != NO_RANK && b != NO_RANK;
+                [known && a > b, known && a < b, known]
+            }));
+    }
+}
+
+/// The words of less than 64 bars.
+fn words_of(sides: impl Iterator<Item = [bool; OF_ORDER]>) -> [u64; OF_ORDER] {
+    let mut words = [0; OF_ORDER];
+    for (bit, sides) in sides.enumerate() {
+        for (word, side) in words.iter_mut().zip(sides) {
+            *word |= u64::from(side) << bit;
+        }
+    }
+    words
 }

@@ -21,8 +21,8 @@ pub(crate) use kernel::{Kernel, Place};
 pub(crate) use scalars::{
     check_settings, check_settings_of, nodes_with_settings, put_scalars, scalars,
 };
-pub(crate) use simd::Coarse;
 pub use simd::Simd;
+pub(crate) use simd::{Coarse, NO_RANK};
 pub(crate) use sweep::{Steps, Sweep};
 pub use values::{FALSE, MISSING, Number, Series, TRUE, View};
 pub(crate) use values::{Slots, Stored};

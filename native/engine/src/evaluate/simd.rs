@@ -15,6 +15,9 @@ use crate::flags::WORD;
 /// Numbers that are compared at a time.
 const EIGHT: usize = 8;
 
+/// The rank of what is missing; others are not negative.
+pub(crate) const NO_RANK: i16 = -1;
+
 /// Numbers that are compared at a time in single precision.
 const SIXTEEN: usize = 16;
 
@@ -155,6 +158,42 @@ impl Simd {
                 }
             }
             put(i, [above, below, known]);
+        }
+    }
+
+    /// As [`Self::words`], of ranks.
+    #[inline(always)]
+    pub(crate) fn rank_words(
+        self,
+        a: &[[i16; WORD]],
+        b: &[[i16; WORD]],
+        mut put: impl FnMut(usize, [u64; 3]),
+    ) {
+        #[cfg(target_arch = "x86_64")]
+        if self == Self::Auto {
+            if let Some(v4) = pulp::x86::V4::try_new() {
+                v4.vectorize(
+                    #[inline(always)]
+                    move || avx512_rank_words(v4, a, b, put),
+                );
+                return;
+            }
+            if let Some(v3) = pulp::x86::V3::try_new() {
+                v3.vectorize(
+                    #[inline(always)]
+                    move || avx2_rank_words(v3, a, b, put),
+                );
+                return;
+            }
+        }
+        for (i, (a, b)) in a.iter().zip(b).enumerate() {
+            let (mut above, mut below, mut missing) = (0_u64, 0_u64, 0_u64);
+            for (bit, (&a, &b)) in a.iter().zip(b).enumerate() {
+                above |= u64::from(a > b) << bit;
+                below |= u64::from(a < b) << bit;
+                missing |= u64::from(a | b < 0) << bit;
+            }
+            put(i, [above & !missing, below & !missing, !missing]);
         }
     }
 
@@ -334,4 +373,75 @@ fn avx2_coarse(v3: pulp::x86::V3, a: impl Words, b: impl Words, word: usize) -> 
         }
     }
     [least, most]
+}
+
+/// [`Simd::rank_words`] by AVX-512: a comparison of 32 ranks gives as many bits.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn avx512_rank_words(
+    v4: pulp::x86::V4,
+    a: &[[i16; WORD]],
+    b: &[[i16; WORD]],
+    mut put: impl FnMut(usize, [u64; 3]),
+) {
+    use std::arch::x86_64::__m512i;
+    let (avx, words) = (v4.avx512f, v4.avx512bw);
+    let joined = |[low, high]: [u32; 2]| u64::from(high) << 32 | u64::from(low);
+    for (i, (a, b)) in a.iter().zip(b).enumerate() {
+        let (a, b): ([__m512i; 2], [__m512i; 2]) = (pulp::cast(*a), pulp::cast(*b));
+        // without `map`, which would not be inlined
+        let above = joined([
+            words._mm512_cmpgt_epi16_mask(a[0], b[0]),
+            words._mm512_cmpgt_epi16_mask(a[1], b[1]),
+        ]);
+        let below = joined([
+            words._mm512_cmpgt_epi16_mask(b[0], a[0]),
+            words._mm512_cmpgt_epi16_mask(b[1], a[1]),
+        ]);
+        // the sign of one that is missing
+        let missing = joined([
+            words._mm512_movepi16_mask(avx._mm512_or_si512(a[0], b[0])),
+            words._mm512_movepi16_mask(avx._mm512_or_si512(a[1], b[1])),
+        ]);
+        put(i, [above & !missing, below & !missing, !missing]);
+    }
+}
+
+/// [`Simd::rank_words`] by AVX2: comparisons of 16 ranks, packed to bytes, and their sign bits.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn avx2_rank_words(
+    v3: pulp::x86::V3,
+    a: &[[i16; WORD]],
+    b: &[[i16; WORD]],
+    mut put: impl FnMut(usize, [u64; 3]),
+) {
+    use std::arch::x86_64::__m256i;
+    let avx = v3.avx2;
+    // packing takes turns between the halves of both
+    let bits = |low: __m256i, high: __m256i| {
+        let bytes = avx._mm256_packs_epi16(low, high);
+        let bytes = avx._mm256_permute4x64_epi64::<0b11_01_10_00>(bytes);
+        u64::from(avx._mm256_movemask_epi8(bytes).cast_unsigned())
+    };
+    for (i, (a, b)) in a.iter().zip(b).enumerate() {
+        let (a, b): ([__m256i; 4], [__m256i; 4]) = (pulp::cast(*a), pulp::cast(*b));
+        let (mut above, mut below, mut missing) = (0, 0, 0);
+        for half in 0..2 {
+            let (low, high, shift) = (2 * half, 2 * half + 1, 32 * half);
+            above |= bits(
+                avx._mm256_cmpgt_epi16(a[low], b[low]),
+                avx._mm256_cmpgt_epi16(a[high], b[high]),
+            ) << shift;
+            below |= bits(
+                avx._mm256_cmpgt_epi16(b[low], a[low]),
+                avx._mm256_cmpgt_epi16(b[high], a[high]),
+            ) << shift;
+            missing |= bits(
+                avx._mm256_or_si256(a[low], b[low]),
+                avx._mm256_or_si256(a[high], b[high]),
+            ) << shift;
+        }
+        put(i, [above & !missing, below & !missing, !missing]);
+    }
 }

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::flags::LONG_ENTRY;
 use crate::graph::Graph;
 use crate::signals::{Evaluation, Signals, Tiling};
-use crate::trials::{Rows, Trials};
+use crate::trials::{Plan, Rows, Trials};
 
 mod made;
 mod refusals;
@@ -94,16 +94,18 @@ proptest! {
             let graph = graph(index);
             let inputs = Inputs::new(&graph, &bars).unwrap();
             let place = Place { graph: &graph, inputs: &inputs, simd: Simd::Auto };
-            let mut given = Rows::new(&graph, &values, rows.len());
-            let trials = Trials::new(place, &mut given);
-            prop_assert_eq!(trials.len(), rows.len());
-            let mut found = Vec::new();
-            let all: Vec<usize> = (0..rows.len()).collect();
-            trials.each(&mut trials.scratch(), &all, |_, signals| {
-                found.push(signals.map(|signals| observed(&signals, bars.len())));
-            });
-            for (found, params) in found.into_iter().zip(values.chunks(2)) {
-                prop_assert_eq!(found, plain(&graph, &bars, params, usize::MAX), "node {}", index);
+            for plan in [Plan::none(&graph), Plan::every(&graph, &inputs, |_| true)] {
+                let mut given = Rows::new(&graph, &values, rows.len());
+                let trials = Trials::new(place, &mut given, &plan);
+                prop_assert_eq!(trials.len(), rows.len());
+                let mut found = Vec::new();
+                let all: Vec<usize> = (0..rows.len()).collect();
+                trials.each(&mut trials.scratch(), &all, |_, signals| {
+                    found.push(signals.map(|signals| observed(&signals, bars.len())));
+                });
+                for (found, params) in found.into_iter().zip(values.chunks(2)) {
+                    prop_assert_eq!(found, plain(&graph, &bars, params, usize::MAX), "node {}", index);
+                }
             }
         }
     }

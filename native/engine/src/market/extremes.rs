@@ -221,7 +221,7 @@ impl Levels {
 
 #[cfg(test)]
 mod tests {
-    use super::{BLOCK, Blocks, Extremes};
+    use super::{BLOCK, Blocks, Extremes, LEVELS};
     use crate::bars::Bars;
     use crate::evaluate::Simd;
 
@@ -244,7 +244,7 @@ mod tests {
                 (0..count).flat_map(|from| (from + 1..=count).map(move |to| (from, to)))
             {
                 let found = blocks.around(from, to);
-                let wide = if (to - 1) / BLOCK - from / BLOCK < 32 {
+                let wide = if (to - 1) / BLOCK - from / BLOCK < 1 << LEVELS {
                     BLOCK
                 } else {
                     BLOCK * BLOCK

@@ -10,7 +10,7 @@ use crate::evaluate::{Inputs, Place};
 use crate::market::Market;
 use crate::run::{Task, check_period};
 use crate::tally::{BLOCK_COLUMNS, BLOCKS};
-use crate::trials::{Rows, SHARED_BYTES, Trials, check_rows};
+use crate::trials::{Plan, Rows, SHARED_BYTES, Trials, check_rows};
 use crate::watch::Watch;
 
 mod found;
@@ -85,13 +85,14 @@ fn search_within(
         simd,
     };
     let mut all = Rows::new(graph, request.values, request.trials);
-    let known = (place, &market);
+    let plan = Plan::new(graph, &inputs, &mut all);
+    let known = (place, &market, &plan);
     let done = AtomicUsize::new(0);
     let tell = |trials: usize| {
         let before = done.fetch_add(trials, Ordering::Relaxed);
         watch.map_or(Ok(()), |watch| watch(before))
     };
-    let Some(parts) = parts::parts(place, &mut all, most_bytes) else {
+    let Some(parts) = parts::parts(place, &plan, &mut all, most_bytes) else {
         return pool.install(|| part(task, request, known, &mut all, &tell));
     };
     let width = graph.parameters.len();
@@ -129,12 +130,12 @@ fn search_within(
 fn part<'p, 'v: 'p>(
     task: &Task<'_>,
     request: &Request<'_>,
-    (place, market): (Place<'p, 'p>, &'p Market<'p>),
+    (place, market, plan): (Place<'p, 'p>, &'p Market<'p>, &Plan),
     rows: &mut Rows<'v>,
     tell: &(impl Fn(usize) -> Result<()> + Sync),
 ) -> Result<Found> {
     let mut found = Found::room(request);
-    let trials = Trials::new(place, rows);
+    let trials = Trials::new(place, rows, plan);
     let search = Search::new(task, request, market, &trials);
     let mut slots = found.slots();
     if let Some(order) = trials.order() {

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::evaluate::{Place, Program};
-use crate::trials::{Groups, Rows, bytes_of, dependencies, interleaved};
+use crate::trials::{Groups, Plan, Rows, bytes_of, dependencies, interleaved};
 
 /// Series that depend on the same parameters.
 struct Kind<'g> {
@@ -22,6 +22,7 @@ struct Kind<'g> {
 /// it is made.
 pub(super) fn parts(
     Place { graph, inputs, .. }: Place<'_, '_>,
+    plan: &Plan,
     rows: &mut Rows<'_>,
     most_bytes: usize,
 ) -> Option<Vec<Vec<usize>>> {
@@ -33,7 +34,17 @@ pub(super) fn parts(
         if node.scalar || inputs.node(index).is_some() || program.evaluates(index) {
             continue;
         }
-        let bytes = bytes_of(graph, inputs, &program, index);
+        let numbers = if plan.is_leaf(index) {
+            0
+        } else {
+            bytes_of(graph, inputs, &program, index)
+        };
+        let ranks = if plan.has(index) {
+            inputs.len(node.context) * size_of::<i16>()
+        } else {
+            0
+        };
+        let bytes = numbers + ranks;
         let parameters = &depends[index][..];
         match kinds.iter_mut().find(|kind| kind.parameters == parameters) {
             Some(kind) => kind.bytes += bytes,
@@ -152,12 +163,13 @@ mod tests {
             start: 0,
             bars_per_year: 252.0,
         };
-        // 600 is a window that the bars do not have
+        // 600 is a window that the bars do not have; each pair as often as makes ranks worth while
         let fasts = || [2, 3, 4, 600].into_iter().chain(5..12);
         let slows = [14, 600].into_iter().chain(15..30);
         let pairs: Vec<[f64; 2]> = slows
             .flat_map(|slow| fasts().map(move |fast| [f64::from(fast), f64::from(slow)]))
             .collect();
+        let pairs = pairs.repeat(6);
         let values: Vec<f64> = pairs.iter().flatten().copied().collect();
         let setting: Vec<u32> = (0..pairs.len() as u32).map(|trial| trial % 2).collect();
         let settings = [account(5.0), account(20.0)];
@@ -183,11 +195,11 @@ mod tests {
             )
         };
         let whole = found(pairs.len(), usize::MAX, 1);
-        assert_eq!(whole.3.iter().filter(|&&failed| failed).count(), 27);
-        for (most_bytes, threads) in [(1, 2), (4_992 * 12, 1), (4_992 * 20, 7)] {
+        assert_eq!(whole.3.iter().filter(|&&failed| failed).count(), 6 * 27);
+        for (most_bytes, threads) in [(1, 2), (800 * 12, 1), (800 * 20, 7)] {
             assert_eq!(found(pairs.len(), most_bytes, threads), whole);
         }
-        // fewer trials
+        // too few for ranks
         let few = pairs.len() / 6;
         for (most_bytes, threads) in [(usize::MAX, 1), (1, 2), (4_992 * 12, 7)] {
             let (values, blocks, behaviour, failed, error) = found(few, most_bytes, threads);

@@ -13,11 +13,14 @@ use crate::evaluate::{
 use crate::graph::{Graph, Op};
 use crate::signals::{Signals, signals_of};
 
+mod ranks;
 mod shared;
 #[cfg(test)]
 mod tests;
 
-use shared::{Family, Pieces, SharedNode, SharedOrder, coarse_of, family_of};
+pub(crate) use ranks::Plan;
+use ranks::Ranks;
+use shared::{Family, Pieces, SharedNode, SharedOrder, coarse_of, family_of, is_coarse};
 pub(crate) use shared::{Groups, Rows, bytes_of};
 
 /// Most bytes of shared series that a call keeps.
@@ -54,6 +57,7 @@ pub(crate) struct Trials<'p, 'a> {
     program: Program,
     with_settings: Vec<usize>,
     shared: Vec<Option<SharedNode>>,
+    ranks: Ranks,
     /// Those of the program's orders that several trials have alike.
     orders: Vec<Option<SharedOrder>>,
     /// The columns that are compared, in single precision, by node.
@@ -68,13 +72,25 @@ pub(crate) struct Scratch {
 }
 
 impl<'p, 'a> Trials<'p, 'a> {
-    /// Evaluates what is worth sharing, on rayon's threads.
-    pub fn new<'v: 'p>(place: Place<'p, 'a>, rows: &mut Rows<'v>) -> Self {
+    /// Evaluates what is worth sharing, on rayon's threads; `plan` says what is worth ranking.
+    pub fn new<'v: 'p>(place: Place<'p, 'a>, rows: &mut Rows<'v>, plan: &Plan) -> Self {
+        Self::planned(place, rows, plan).unwrap_or_else(|| {
+            let none = Plan::none(place.graph);
+            let known = Self::planned(place, rows, &none);
+            known.unwrap_or_else(|| unreachable!("without ranks nothing hinders"))
+        })
+    }
+
+    /// As [`Self::new`]; nothing where what should be ranked can't be.
+    fn planned<'v: 'p>(place: Place<'p, 'a>, rows: &mut Rows<'v>, plan: &Plan) -> Option<Self> {
         let Place { graph, inputs, .. } = place;
         let depends = dependencies(graph);
         let program = Program::new(graph);
-        let column = |node| {
-            let values = inputs.node(node).filter(|_| program.compares(node));
+        let column = |node: usize| {
+            let bars = inputs.len(graph.nodes[node].context);
+            let values = inputs
+                .node(node)
+                .filter(|_| is_coarse(&program, node, bars));
             values.map(|values| coarse_of(place.simd, values, values.len()))
         };
         let mut known = Self {
@@ -83,6 +99,7 @@ impl<'p, 'a> Trials<'p, 'a> {
             #[cfg(test)]
             count: rows.count,
             shared: Vec::with_capacity(graph.nodes.len()),
+            ranks: Ranks::default(),
             orders: Vec::new(),
             columns: (0..graph.nodes.len()).map(column).collect(),
             with_settings: nodes_with_settings(graph),
@@ -92,7 +109,7 @@ impl<'p, 'a> Trials<'p, 'a> {
         let mut bytes = 0;
         for (index, node) in graph.nodes.iter().enumerate() {
             let elsewhere = node.scalar || inputs.node(index).is_some();
-            if elsewhere || known.program.evaluates(index) {
+            if elsewhere || known.program.evaluates(index) || plan.is_leaf(index) {
                 known.shared.push(None);
                 continue;
             }
@@ -111,17 +128,14 @@ impl<'p, 'a> Trials<'p, 'a> {
             known.shared.push(Some(node));
         }
         let orders: Vec<_> = known.program.orders().collect();
-        for (a, b) in orders {
-            let mut parameters = [&depends[a][..], &depends[b]].concat();
-            parameters.sort_unstable();
-            parameters.dedup();
-            let order = known.compared((a, b), rows.groups(&parameters), SHARED_BYTES - bytes);
-            bytes += order
-                .as_ref()
-                .map_or(0, |order| size_of_val(&order.planes[..]));
+        for nodes in orders {
+            let groups = rows.groups(&parameters_of(&depends, nodes));
+            let order = known.compared(nodes, groups, SHARED_BYTES - bytes);
+            bytes += order.as_ref().map_or(0, SharedOrder::bytes);
             known.orders.push(order);
         }
-        known
+        known.ranks = Ranks::new(&known, plan, &depends, rows, SHARED_BYTES - bytes)?;
+        Some(known)
     }
 
     /// Whether a node has the same values for all trials of a group, which are known.
@@ -139,9 +153,9 @@ impl<'p, 'a> Trials<'p, 'a> {
     ) -> Option<SharedOrder> {
         let bars = self.place.inputs.len(0);
         let words = order_words(bars);
-        let (count, distinct) = (groups.of_trial.len(), groups.first.len());
-        let worth_it = distinct * 2 <= count && distinct * words * size_of::<u64>() <= most_bytes;
-        if !(worth_it && self.knows(a) && self.knows(b)) {
+        let distinct = groups.first.len();
+        let fits = distinct * words * size_of::<u64>() <= most_bytes;
+        if !(is_alike(&groups) && fits && self.knows(a) && self.knows(b)) {
             return None;
         }
         let mut planes = vec![0; distinct * words];
@@ -151,7 +165,8 @@ impl<'p, 'a> Trials<'p, 'a> {
             .for_each(|(planes, &trial)| {
                 let scalars = self.scalars(trial);
                 let side = |node: usize| self.side(&scalars, trial, node);
-                compare_all(self.place.simd, &side(a), &side(b), bars, planes);
+                let numbers = Source::Numbers(side(a), side(b));
+                compare_all(self.place.simd, &numbers, bars, planes);
             });
         Some(SharedOrder {
             groups,
@@ -165,13 +180,17 @@ impl<'p, 'a> Trials<'p, 'a> {
     pub fn order(&self) -> Option<impl Fn(usize) -> u64 + '_> {
         let mut groups: Vec<&Groups> = Vec::new();
         let shared = || self.shared.iter().flatten();
-        for of_node in shared().map(|shared| &*shared.groups) {
+        for of_node in shared()
+            .map(|shared| &*shared.groups)
+            .chain(self.ranks.groups())
+        {
             let known = |&one: &&Groups| std::ptr::eq(one, of_node);
             if of_node.first.len() > 1 && !groups.iter().any(known) {
                 groups.push(of_node);
             }
         }
         let bytes: usize = shared().map(SharedNode::bytes).sum();
+        let bytes = bytes + self.ranks.bytes();
         let most = groups.iter().map(|groups| groups.first.len()).max()?;
         let several = groups.len() > 1;
         let bits = (u64::BITS / groups.len() as u32).min(most.ilog2() + 1);
@@ -195,7 +214,7 @@ impl<'p, 'a> Trials<'p, 'a> {
             let elsewhere = graph.nodes[node].scalar
                 || inputs.node(node).is_some()
                 || self.program.evaluates(node);
-            !elsewhere && self.shared[node].is_none()
+            !elsewhere && self.shared[node].is_none() && !self.ranks.has(node)
         };
         Scratch {
             sweep: Sweep::new(graph, own),
@@ -261,9 +280,9 @@ impl<'p, 'a> Trials<'p, 'a> {
         let count = self.program.source_count();
         let mut sources = Vec::with_capacity(trials.len() * count);
         for (&trial, scalars) in trials.iter().zip(known) {
-            let side = |node: usize| self.side(scalars, trial, node);
-            let compared = |order: usize| Some(self.orders[order].as_ref()?.of(trial));
-            sources.extend(self.program.sources(side, compared));
+            let order = |index: usize, nodes| self.source(scalars, trial, index, nodes);
+            let read = |node: usize| self.stored(scalars, trial, node);
+            sources.extend(self.program.sources(order, read));
         }
         let planes = &mut scratch.planes[..trials.len()];
         for (sources, planes) in sources.chunks(count).zip(&mut *planes) {
@@ -350,7 +369,7 @@ impl<'p, 'a> Trials<'p, 'a> {
             (Pieces::Number(values), refused)
         };
         let coarse = match &values {
-            Pieces::Number(values) if self.program.compares(index) => {
+            Pieces::Number(values) if is_coarse(&self.program, index, bars) => {
                 coarse_of(self.place.simd, values, bars)
             }
             _ => Vec::new(),
@@ -404,6 +423,23 @@ impl<'p, 'a> Trials<'p, 'a> {
         }
     }
 
+    /// What a trial's order of two nodes is made from.
+    fn source(
+        &self,
+        scalars: &[f64],
+        trial: usize,
+        order: usize,
+        (a, b): (usize, usize),
+    ) -> Source<'_> {
+        let ranks = |node: usize| self.ranks.of(node, trial);
+        let side = |node: usize| self.side(scalars, trial, node);
+        match (&self.orders[order], ranks(a), ranks(b)) {
+            (Some(known), ..) => Source::Compared(known.of(trial)),
+            (None, Some(a), Some(b)) => Source::Ranks(a, b),
+            _ => Source::Numbers(side(a), side(b)),
+        }
+    }
+
     /// A node's values as they are compared.
     fn side(&self, scalars: &[f64], trial: usize, node: usize) -> Side<'_> {
         Side {
@@ -449,6 +485,19 @@ pub(crate) fn interleaved(numbers: &(impl Iterator<Item = u32> + Clone), bits: u
             .clone()
             .fold(key, |key, number| key << 1 | u64::from(number >> bit & 1))
     })
+}
+
+/// Whether so many trials have something alike that it is worth being made once for each group.
+fn is_alike(groups: &Groups) -> bool {
+    groups.first.len() * 2 <= groups.of_trial.len()
+}
+
+/// The sorted parameters that one of two nodes depends on.
+fn parameters_of(depends: &[Vec<usize>], (a, b): (usize, usize)) -> Vec<usize> {
+    let mut parameters = [&depends[a][..], &depends[b]].concat();
+    parameters.sort_unstable();
+    parameters.dedup();
+    parameters
 }
 
 /// For each node, the sorted parameters that it depends on.

@@ -9,6 +9,10 @@ use crate::evaluate::{Coarse, Inputs, Number, Program, Simd, View};
 use crate::flags::WORD;
 use crate::graph::{Graph, Op};
 
+/// Up to how many bars series are kept in single precision as well: beyond, few of them fit into a
+/// cache either way, and fewer of them into memory together.
+const COARSE_BARS: usize = 1 << 16;
+
 /// Trials grouped by the values of the parameters that a node depends on.
 pub(crate) struct Groups {
     /// For each trial, its group.
@@ -111,6 +115,11 @@ pub(super) struct SharedOrder {
 }
 
 impl SharedOrder {
+    /// Its memory.
+    pub fn bytes(&self) -> usize {
+        size_of_val(&self.planes[..])
+    }
+
     /// A trial's planes.
     pub fn of(&self, trial: usize) -> &[u64] {
         let group = self.groups.of_trial[trial] as usize;
@@ -201,6 +210,11 @@ pub(super) fn coarse_of(simd: Simd, values: &[f64], bars: usize) -> Vec<Coarse> 
     indices.map(word).collect()
 }
 
+/// Whether a node's series of so many bars are worth having in single precision too.
+pub(super) fn is_coarse(program: &Program, node: usize, bars: usize) -> bool {
+    bars <= COARSE_BARS && program.compares(node)
+}
+
 /// Bytes of a shared node's series.
 pub(crate) fn bytes_of(
     graph: &Graph,
@@ -212,7 +226,7 @@ pub(crate) fn bytes_of(
     if graph.nodes[node].boolean {
         return bars;
     }
-    let coarse = if program.compares(node) {
+    let coarse = if is_coarse(program, node, bars) {
         bars.div_ceil(WORD) * size_of::<Coarse>()
     } else {
         0

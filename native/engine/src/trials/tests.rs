@@ -1,6 +1,6 @@
 //! Trials against evaluations of one set of parameters, where single precision is not enough.
 
-use super::{Rows, Trials};
+use super::{Plan, Rows, Trials};
 use crate::bars::Bars;
 use crate::evaluate::{Inputs, Place, Simd};
 use crate::graph::Graph;
@@ -65,7 +65,7 @@ fn what_single_precision_cannot_tell_is_compared_in_double() {
                 simd,
             };
             let mut given = Rows::new(&graph, &values, rows.len());
-            let trials = Trials::new(place, &mut given);
+            let trials = Trials::new(place, &mut given, &Plan::none(&graph));
             let all: Vec<usize> = (0..rows.len()).collect();
             let coarse = |node| trials.coarse(0, node).is_some();
             assert!(coarse(0) && coarse(1) && coarse(5) && coarse(6) && !coarse(4));

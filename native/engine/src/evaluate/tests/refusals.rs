@@ -9,7 +9,7 @@ use crate::error::EngineError;
 use crate::evaluate::{Inputs, Place, Simd};
 use crate::graph::Graph;
 use crate::signals::{Evaluation, Tiling};
-use crate::trials::{Rows, Trials};
+use crate::trials::{Plan, Rows, Trials};
 
 #[test]
 fn a_refused_input_names_the_node() {
@@ -81,7 +81,8 @@ fn settings_have_their_ranges() {
         let values = [1.0, params[0], 1.0, params[0]];
         let count = values.len() / graph.parameters.len();
         let mut rows = Rows::new(&graph, &values, count);
-        let trials = Trials::new(place, &mut rows);
+        let plan = Plan::every(&graph, &inputs, |_| true);
+        let trials = Trials::new(place, &mut rows, &plan);
         let mut failed = Vec::new();
         trials.each(&mut trials.scratch(), &[0, 1], |_, signals| {
             failed.push(signals.err().map(|error| error.to_string()));
