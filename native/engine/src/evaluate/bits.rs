@@ -12,28 +12,17 @@
 
 use std::ops::Range;
 
-use super::simd::{Coarse, NO_RANK, Simd, Words};
-use super::values::{FALSE, Number, Stored, TRUE, View};
+use super::simd::Simd;
+use super::values::{FALSE, Stored, TRUE};
 use crate::flags::{Flags, WORD};
 use crate::graph::{Comparison, Graph, Op};
 
-/// Words that are compared at a time.
-const TILE_WORDS: usize = 128;
+mod compare;
+mod planes;
 
-/// Bars that are compared at a time.
-pub(crate) const TILE_BARS: usize = TILE_WORDS * WORD;
-
-/// The words of a plane that are compared at a time.
-type Tile = [u64; TILE_WORDS];
-
-/// A plane's number.
-type Plane = usize;
-
-/// The plane of no bits.
-const NOTHING: Plane = 0;
-
-/// Planes of an order: where a > b, where a < b, and where both are there.
-const OF_ORDER: usize = 3;
+pub(crate) use compare::{Side, Source, compare_all, order_words};
+use planes::{NOTHING, Plane, TILE_WORDS, of_order, planes_of};
+pub(crate) use planes::{Planes, TILE_BARS};
 
 /// Two numbers that stand in an order.
 #[derive(Debug, Clone, Copy)]
@@ -80,35 +69,6 @@ pub(crate) struct Program {
     planes: usize,
     /// Whether a node is evaluated here, by node.
     own: Vec<bool>,
-}
-
-/// The planes of all bars, one behind the other; bits beyond the last bar are 0.
-pub(crate) struct Planes {
-    bits: Vec<u64>,
-    /// Words of a plane.
-    words: usize,
-}
-
-/// A number that is compared.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Side<'v> {
-    /// Its values.
-    pub values: Stored<'v>,
-    /// Those of all bars in single precision, where they are known.
-    pub coarse: Option<&'v [Coarse]>,
-}
-
-/// What an order or a condition reads.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Source<'v> {
-    /// Two numbers.
-    Numbers(Side<'v>, Side<'v>),
-    /// The ranks of two numbers, of all bars.
-    Ranks(&'v [i16], &'v [i16]),
-    /// The planes of two numbers that were compared before, one behind the other.
-    Compared(&'v [u64]),
-    /// A three-valued boolean.
-    Bytes(Stored<'v>),
 }
 
 /// What the conditions of a sweep are evaluated by and into.
@@ -202,11 +162,7 @@ impl Program {
 
     /// Room for the planes of so many bars.
     pub fn planes(&self, bars: usize) -> Planes {
-        let words = bars.div_ceil(WORD);
-        Planes {
-            bits: vec![0; self.planes * words],
-            words,
-        }
+        Planes::new(self.planes, bars)
     }
 
     /// The signals, once all bars are compared and combined.
@@ -419,16 +375,6 @@ impl Program {
     }
 }
 
-/// The first plane of an order.
-fn of_order(order: usize) -> Plane {
-    NOTHING + 1 + order * OF_ORDER
-}
-
-/// The planes of an order.
-fn planes_of(order: usize) -> [Plane; OF_ORDER] {
-    std::array::from_fn(|i| of_order(order) + i)
-}
-
 /// Where a comparison is true, or false.
 #[inline(always)]
 fn compared(planes: &mut Planes, plane: Plane, order: usize, op: Comparison, truth: bool) {
@@ -456,116 +402,6 @@ fn compared(planes: &mut Planes, plane: Plane, order: usize, op: Comparison, tru
     }
 }
 
-impl Planes {
-    /// Takes over the planes of the orders that were compared before.
-    pub fn take(&mut self, sources: &[Source<'_>]) {
-        for (order, source) in sources.iter().enumerate() {
-            if let Source::Compared(known) = source {
-                let from = of_order(order) * self.words;
-                self.bits[from..from + known.len()].copy_from_slice(known);
-            }
-        }
-    }
-
-    fn at(&self, plane: Plane) -> &[u64] {
-        &self.bits[plane * self.words..(plane + 1) * self.words]
-    }
-
-    /// A plane to write, and how those before it are read.
-    #[inline(always)]
-    fn split<'p>(&'p mut self, plane: Plane) -> (&'p mut [u64], impl Fn(Plane) -> &'p [u64]) {
-        let words = self.words;
-        let (before, rest) = self.bits.split_at_mut(plane * words);
-        let before = &*before;
-        (&mut rest[..words], move |plane: Plane| {
-            &before[plane * words..(plane + 1) * words]
-        })
-    }
-
-    /// Makes a plane from two before it.
-    #[inline(always)]
-    fn two(&mut self, plane: Plane, a: Plane, b: Plane, of: impl Fn(u64, u64) -> u64) {
-        let (out, read) = self.split(plane);
-        for ((slot, &a), &b) in out.iter_mut().zip(read(a)).zip(read(b)) {
-            *slot = of(a, b);
-        }
-    }
-
-    /// Makes a plane from itself and one before it.
-    #[inline(always)]
-    fn own(&mut self, plane: Plane, a: Plane, of: impl Fn(u64, u64) -> u64) {
-        let (out, read) = self.split(plane);
-        for (slot, &a) in out.iter_mut().zip(read(a)) {
-            *slot = of(*slot, a);
-        }
-    }
-
-    /// Makes a plane from two before it, each as it is and as it was a bar before.
-    #[inline(always)]
-    fn with_last(
-        &mut self,
-        plane: Plane,
-        [a, b]: [Plane; 2],
-        of: impl Fn([u64; 2], [u64; 2]) -> u64,
-    ) {
-        let (out, read) = self.split(plane);
-        let (a, b) = (read(a), read(b));
-        let ([first, rest @ ..], [a0, a_rest @ ..], [b0, b_rest @ ..]) = (out, a, b) else {
-            return;
-        };
-        *first = of([*a0, a0 << 1], [*b0, b0 << 1]);
-        let a = a.iter().zip(a_rest);
-        let b = b.iter().zip(b_rest);
-        for ((slot, (&then, &a)), (&before, &b)) in rest.iter_mut().zip(a).zip(b) {
-            let last = [a << 1 | then >> (WORD - 1), b << 1 | before >> (WORD - 1)];
-            *slot = of([a, last[0]], [b, last[1]]);
-        }
-    }
-
-    /// Writes the planes of an order at the bars of `part`.
-    fn compare(&mut self, simd: Simd, order: usize, source: &Source<'_>, part: &Range<usize>) {
-        if matches!(source, Source::Compared(_)) {
-            return;
-        }
-        if part.start.is_multiple_of(WORD) {
-            let (from, to) = (part.start / WORD, part.end.div_ceil(WORD));
-            let planes = self.bits[of_order(order) * self.words..].chunks_mut(self.words);
-            let mut planes = planes.map(|plane| &mut plane[from..to]);
-            if let (Some(above), Some(below), Some(known)) =
-                (planes.next(), planes.next(), planes.next())
-            {
-                compare(simd, source, part, [above, below, known]);
-            }
-            return;
-        }
-        let mut words = [[0; TILE_WORDS]; OF_ORDER];
-        let [above, below, known] = &mut words;
-        compare(simd, source, part, [above, below, known]);
-        for (plane, words) in planes_of(order).into_iter().zip(&words) {
-            self.put(plane, words, part);
-        }
-    }
-
-    /// Writes the words of `part`; what follows it is written next.
-    fn put(&mut self, plane: Plane, words: &Tile, part: &Range<usize>) {
-        let words = &words[..part.len().div_ceil(WORD)];
-        let plane = &mut self.bits[plane * self.words..(plane + 1) * self.words];
-        let (first, shift) = (part.start / WORD, part.start % WORD);
-        if shift == 0 {
-            plane[first..first + words.len()].copy_from_slice(words);
-            return;
-        }
-        let last = (part.end - 1) / WORD;
-        for (i, &word) in words.iter().enumerate() {
-            let slot = first + i;
-            plane[slot] = plane[slot] & !(u64::MAX << shift) | word << shift;
-            if slot < last {
-                plane[slot + 1] = word >> (WORD - shift);
-            }
-        }
-    }
-}
-
 /// Which of up to 64 bytes have a value.
 fn word_of(bytes: &[u8], value: u8) -> u64 {
     let mut word = 0;
@@ -573,114 +409,4 @@ fn word_of(bytes: &[u8], value: u8) -> u64 {
         word |= u64::from(byte == value) << i;
     }
     word
-}
-
-/// The planes of an order at all of so many bars, one behind the other.
-pub(crate) fn compare_all(simd: Simd, source: &Source<'_>, bars: usize, planes: &mut [u64]) {
-    let words = bars.div_ceil(WORD);
-    let (above, rest) = planes.split_at_mut(words);
-    let (below, known) = rest.split_at_mut(words);
-    compare(simd, source, &(0..bars), [above, below, known]);
-}
-
-/// Words of the planes of an order.
-pub(crate) fn order_words(bars: usize) -> usize {
-    OF_ORDER * bars.div_ceil(WORD)
-}
-
-/// Writes where a > b, where a < b, and where both are there, of two numbers at the bars of `part`.
-fn compare(
-    simd: Simd,
-    source: &Source<'_>,
-    part: &Range<usize>,
-    [above, below, known]: [&mut [u64]; OF_ORDER],
-) {
-    let (a, b) = match source {
-        Source::Numbers(a, b) => (a, b),
-        Source::Ranks(a, b) => {
-            let (a, b) = (&a[part.clone()], &b[part.clone()]);
-            return compare_ranks(simd, a, b, [above, below, known]);
-        }
-        Source::Compared(_) | Source::Bytes(_) => unreachable!("numbers are compared once"),
-    };
-    let scalar = |side: &Side<'_>| matches!(side.values.view, View::Number(Number::Scalar(_)));
-    let mirrored = scalar(a) && !scalar(b);
-    let ([a, b], out) = if mirrored {
-        ([b, a], [below, above, known])
-    } else {
-        ([a, b], [above, below, known])
-    };
-    let [x, y] = [a, b].map(|side| side.values.span(part).number());
-    let [a, b] = [a, b].map(|side| {
-        let words = part.start / WORD..part.end / WORD;
-        side.coarse.map(|coarse| &coarse[words])
-    });
-    let bars = part.len();
-    match (x, y) {
-        (Number::Series(x), Number::Series(y)) => {
-            let (x64, y64, one) = (x.as_chunks().0, y.as_chunks().0, |t| (x[t], y[t]));
-            match (a, b) {
-                (Some(a), Some(b)) => orders(simd, (x64, a), (y64, b), one, bars, out),
-                _ => orders(simd, x64, y64, one, bars, out),
-            }
-        }
-        (Number::Series(x), Number::Scalar(y)) => {
-            let (x64, one) = (x.as_chunks().0, |t| (x[t], y));
-            match a {
-                Some(a) => orders(simd, (x64, a), y, one, bars, out),
-                None => orders(simd, x64, y, one, bars, out),
-            }
-        }
-        (x, y) => orders(simd, x.at(0), y.at(0), |_| (x.at(0), y.at(0)), bars, out),
-    }
-}
-
-/// As [`compare`]; `one` gives the numbers by bar.
-#[inline(always)]
-fn orders(
-    simd: Simd,
-    a: impl Words,
-    b: impl Words,
-    one: impl Fn(usize) -> (f64, f64),
-    bars: usize,
-    [above, below, known]: [&mut [u64]; OF_ORDER],
-) {
-    let whole = bars / WORD;
-    simd.words(whole, a, b, |i, words: [u64; OF_ORDER]| {
-        [above[i], below[i], known[i]] = words;
-    });
-    if bars > whole * WORD {
-        [above[whole], below[whole], known[whole]] = words_of(
-            (whole * WORD..bars)
-                .map(one)
-                .map(|(a, b)| [a > b, a < b, !(a.is_nan() | b.is_nan())]),
-        );
-    }
-}
-
-/// As [`compare`], of numbers that are known by their ranks.
-fn compare_ranks(simd: Simd, a: &[i16], b: &[i16], [above, below, known]: [&mut [u64]; OF_ORDER]) {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks(), b.as_chunks());
-    simd.rank_words(a, b, |i, words: [u64; OF_ORDER]| {
-        [above[i], below[i], known[i]] = words;
-    });
-    let whole = a.len();
-    if !a_rest.is_empty() {
-        [above[whole], below[whole], known[whole]] =
-            words_of(a_rest.iter().zip(b_rest).map(|(&a, &b)| {
-                let known = a != NO_RANK && b != NO_RANK;
-                [known && a > b, known && a < b, known]
-            }));
-    }
-}
-
-/// The words of less than 64 bars.
-fn words_of(sides: impl Iterator<Item = [bool; OF_ORDER]>) -> [u64; OF_ORDER] {
-    let mut words = [0; OF_ORDER];
-    for (bit, sides) in sides.enumerate() {
-        for (word, side) in words.iter_mut().zip(sides) {
-            *word |= u64::from(side) << bit;
-        }
-    }
-    words
 }

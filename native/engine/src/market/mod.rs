@@ -24,7 +24,7 @@ use falls::Falls;
 pub use records::Gaps;
 use sums::Table;
 
-/// Up to how many bars a search keeps tables of sums, gaps and extremes: at most 334 bytes a bar.
+/// Up to how many bars a search keeps tables of sums, gaps and extremes: at most 356 bytes a bar.
 const TABLE_BARS: usize = 1 << 19;
 
 /// Sums that stand beside each other: r, r², r³, r⁴, and r² of the falls.
