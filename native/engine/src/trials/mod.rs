@@ -310,14 +310,13 @@ impl<'p, 'a> Trials<'p, 'a> {
         scalars: &[f64],
         trial: usize,
         order: usize,
-        (a, b): (usize, usize),
+        nodes: (usize, usize),
     ) -> Source<'_> {
-        let ranks = |node: usize| self.ranks.of(node, trial);
         let side = |node: usize| self.side(scalars, trial, node);
-        match (&self.orders[order], ranks(a), ranks(b)) {
-            (Some(known), ..) => Source::Compared(known.of(trial)),
-            (None, Some(a), Some(b)) => Source::Ranks(a, b),
-            _ => Source::Numbers(side(a), side(b)),
+        match (&self.orders[order], self.ranks.of(nodes, trial)) {
+            (Some(known), _) => Source::Compared(known.of(trial)),
+            (None, Some((a, b))) => Source::Ranks(a, b),
+            (None, None) => Source::Numbers(side(nodes.0), side(nodes.1)),
         }
     }
 

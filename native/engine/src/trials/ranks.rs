@@ -131,7 +131,16 @@ pub(super) struct Ranks {
     /// A rank a bar, by series.
     series: Vec<Vec<i16>>,
     /// The trials' groups and the series of each, by node.
-    nodes: Vec<Option<(Arc<Groups>, Vec<u32>)>>,
+    nodes: Vec<Option<Ranked>>,
+}
+
+/// A node that has ranks.
+struct Ranked {
+    /// What it is ranked with: ranks of two classes say nothing of each other.
+    class: usize,
+    groups: Arc<Groups>,
+    /// The series of each group.
+    rows: Vec<u32>,
 }
 
 /// Where the numbers of a series come from.
@@ -168,9 +177,9 @@ impl Ranks {
         let bars = inputs.len(0);
         let mut found = Self {
             series: Vec::new(),
-            nodes: vec![None; graph.nodes.len()],
+            nodes: (0..graph.nodes.len()).map(|_| None).collect(),
         };
-        for nodes in &plan.classes {
+        for (class, nodes) in plan.classes.iter().enumerate() {
             let mut families: Vec<Family> = Vec::new();
             let mut known: HashMap<(usize, u64), u32> = HashMap::new();
             let mut making: Vec<Making> = Vec::new();
@@ -193,7 +202,11 @@ impl Ranks {
                 });
                 let base = found.series.len() as u32;
                 let rows: Option<Vec<u32>> = rows.map(|row| row.map(|row| base + row)).collect();
-                found.nodes[node] = Some((of_node, rows?));
+                found.nodes[node] = Some(Ranked {
+                    class,
+                    groups: of_node,
+                    rows: rows?,
+                });
             }
             let count = found.series.len() + making.len();
             if count * bars * size_of::<i16>() > most_bytes {
@@ -212,16 +225,20 @@ impl Ranks {
         self.nodes.get(node).is_some_and(Option::is_some)
     }
 
-    /// A node's ranks for a trial, where it has any.
-    pub fn of(&self, node: usize, trial: usize) -> Option<&[i16]> {
-        let (groups, rows) = self.nodes.get(node)?.as_ref()?;
-        let row = rows[groups.of_trial[trial] as usize];
-        Some(&self.series[row as usize])
+    /// The ranks of two nodes for a trial, where they are ranked with each other.
+    pub fn of(&self, (a, b): (usize, usize), trial: usize) -> Option<(&[i16], &[i16])> {
+        let ranked = |node: usize| self.nodes.get(node)?.as_ref();
+        let (a, b) = (ranked(a)?, ranked(b)?);
+        let series = |one: &Ranked| {
+            let row = one.rows[one.groups.of_trial[trial] as usize];
+            &self.series[row as usize][..]
+        };
+        (a.class == b.class).then(|| (series(a), series(b)))
     }
 
     /// The groups of trials that read the same ranks.
     pub fn groups(&self) -> impl Iterator<Item = &Groups> {
-        self.nodes.iter().flatten().map(|(groups, _)| &**groups)
+        self.nodes.iter().flatten().map(|one| &*one.groups)
     }
 
     /// Their memory.
@@ -460,6 +477,54 @@ mod tests {
                 assert_eq!(found, plain);
             }
         }
+    }
+
+    #[test]
+    fn ranks_of_two_classes_are_not_compared() {
+        let json = r#"{"version": 1, "nodes": [
+            {"op": "column", "name": "close"},
+            {"op": "parameter", "name": "fast"}, {"op": "parameter", "name": "slow"},
+            {"op": "sma", "args": [0, 1]}, {"op": "sma", "args": [0, 2]},
+            {"op": "rsi", "args": [0, 1]}, {"op": "rsi", "args": [0, 2]},
+            {"op": "greater", "args": [3, 4]}, {"op": "greater", "args": [5, 6]},
+            {"op": "greater", "args": [3, 6]},
+            {"op": "and", "args": [7, 8]}],
+            "outputs": {"long_entry": 10, "long_exit": 9}}"#;
+        let close: Vec<f64> = (0..500)
+            .map(|t| 50.0 + f64::from(t * 7_919 % 1_009) / 40.0)
+            .collect();
+        let columns = ["open", "high", "low", "close"].map(|name| (name.to_owned(), &close[..]));
+        let bars = Bars::new(columns.to_vec()).unwrap();
+        let graph = Graph::parse(json).unwrap();
+        let inputs = Inputs::new(&graph, &bars).unwrap();
+        let place = Place {
+            graph: &graph,
+            inputs: &inputs,
+            simd: Simd::Auto,
+        };
+        // each pair of windows once, so that no order of both is compared for several trials
+        let values: Vec<f64> = (2..8)
+            .flat_map(|fast| (8..14).flat_map(move |slow| [f64::from(fast), f64::from(slow)]))
+            .collect();
+        let found = |plan: &Plan| {
+            let mut rows = Rows::new(&graph, &values, values.len() / 2);
+            let trials = Trials::new(place, &mut rows, plan);
+            let pairs = [(3, 4), (5, 6), (3, 6)].map(|nodes| trials.ranks.of(nodes, 0).is_some());
+            let all: Vec<usize> = (0..values.len() / 2).collect();
+            let mut flags: Vec<Vec<u8>> = Vec::new();
+            trials.each(&mut trials.scratch(), &all, |_, signals| {
+                let found = signals.unwrap().flags;
+                flags.push((0..close.len()).map(|t| found.at(t)).collect());
+            });
+            (flags, pairs)
+        };
+        let apart = Plan::every(&graph, &inputs, |nodes| nodes != (3, 6));
+        let (plain, none) = found(&Plan::none(&graph));
+        assert_eq!(none, [false; 3]);
+        assert!(plain.iter().flatten().any(|&flags| flags & 2 == 2));
+        let (ranked, pairs) = found(&apart);
+        assert_eq!(pairs, [true, true, false]);
+        assert_eq!(ranked, plain);
     }
 
     #[test]

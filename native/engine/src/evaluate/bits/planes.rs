@@ -131,12 +131,12 @@ impl Planes {
             let (from, to) = (part.start / WORD, part.end.div_ceil(WORD));
             let planes = self.bits[of_order(order) * self.words..].chunks_mut(self.words);
             let mut planes = planes.map(|plane| &mut plane[from..to]);
-            if let (Some(above), Some(below), Some(known)) =
+            let (Some(above), Some(below), Some(known)) =
                 (planes.next(), planes.next(), planes.next())
-            {
-                compare(simd, source, part, [above, below, known]);
-            }
-            return;
+            else {
+                unreachable!("an order has its planes");
+            };
+            return compare(simd, source, part, [above, below, known]);
         }
         let mut words = [[0; TILE_WORDS]; OF_ORDER];
         let [above, below, known] = &mut words;
