@@ -78,14 +78,18 @@ fn search_within(
         .num_threads(request.threads.min(request.trials.div_ceil(TAKEN)).max(1))
         .build()
         .map_err(|error| EngineError::Config(format!("threads: {error}")))?;
-    let market = Market::shared(bars, headline, simd);
     let place = Place {
         graph,
         inputs: &inputs,
         simd,
     };
     let mut all = Rows::new(graph, request.values, request.trials);
-    let plan = Plan::new(graph, &inputs, &mut all);
+    let (market, plan) = pool.install(|| {
+        rayon::join(
+            || Market::shared(bars, headline, simd),
+            || Plan::new(graph, &inputs, &mut all),
+        )
+    });
     let known = (place, &market, &plan);
     let done = AtomicUsize::new(0);
     let tell = |trials: usize| {
@@ -139,7 +143,7 @@ fn part<'p, 'v: 'p>(
     let search = Search::new(task, request, market, &trials);
     let mut slots = found.slots();
     if let Some(order) = trials.order() {
-        slots.sort_by_cached_key(|slot| order(slot.trial));
+        slots.sort_by_cached_key(|slot| order[slot.trial]);
     }
     // trials differ in their work by far: whoever is done takes the next ones
     let takes = slots.chunks_mut(TAKEN).par_bridge();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::evaluate::{Place, Program};
-use crate::trials::{Groups, Plan, Rows, bytes_of, dependencies, interleaved};
+use crate::trials::{Groups, Plan, Rows, bytes_of, dependencies};
 
 /// Series that depend on the same parameters.
 struct Kind<'g> {
@@ -76,13 +76,10 @@ pub(super) fn parts(
     if kinds.iter().map(size).sum::<usize>() <= most_bytes {
         return None;
     }
-    let most = kinds.iter().map(|kind| kind.distinct).max()?;
-    let varied: Vec<_> = ids.iter().filter(|ids| ids.first.len() > 1).collect();
-    let bits = (u64::BITS / varied.len().max(1) as u32).clamp(1, most.ilog2() + 1);
+    let varied = ids.iter().filter(|ids| ids.first.len() > 1);
+    let keys = Groups::near(&varied.map(AsRef::as_ref).collect::<Vec<_>>(), trials);
     let mut order: Vec<usize> = (0..trials).collect();
-    order.sort_by_cached_key(|&trial| {
-        interleaved(&varied.iter().map(|groups| groups.of_trial[trial]), bits)
-    });
+    order.sort_by_key(|&trial| keys[trial]);
     let mut found: Vec<Vec<usize>> = vec![Vec::new()];
     let mut held: HashSet<(usize, u32)> = HashSet::new();
     let mut bytes = 0;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::shared::{Family, Groups, Pieces, SharedNode, SharedOrder, coarse_of, is_coarse};
+use super::groups::Groups;
+use super::shared::{Family, Pieces, SharedNode, SharedOrder, coarse_of, is_coarse};
 use super::{Trials, is_alike};
 use crate::evaluate::{Kernel, Place, Slots, Source, check_settings_of, compare_all, order_words};
 
@@ -36,22 +37,24 @@ impl Trials<'_, '_> {
             None => first.map(&mut next).collect(),
         };
         let cells = bars * own.len();
-        let (values, refused) = if node.boolean {
+        let (values, coarse, refused) = if node.boolean {
             let mut values = vec![0; cells];
-            let slots = values.par_chunks_mut(bars).map(Slots::Boolean);
-            let refused = self.evaluate_each(index, &own, slots);
-            (Pieces::Boolean(values), refused)
+            let series = values.par_chunks_mut(bars).zip(&own);
+            let make = |(out, &trial)| !self.evaluate(trial, index, Slots::Boolean(out));
+            let refused = series.map(make).collect();
+            (Pieces::Boolean(values), Vec::new(), refused)
         } else {
             let mut values = vec![0.0; cells];
-            let slots = values.par_chunks_mut(bars).map(Slots::Number);
-            let refused = self.evaluate_each(index, &own, slots);
-            (Pieces::Number(values), refused)
-        };
-        let coarse = match &values {
-            Pieces::Number(values) if is_coarse(&self.program, index, bars) => {
-                coarse_of(self.place.simd, values, bars)
-            }
-            _ => Vec::new(),
+            let is_coarse = is_coarse(&self.program, index, bars);
+            let series = values.par_chunks_mut(bars).zip(&own);
+            let make = |(out, &trial): (&mut [f64], _)| {
+                let refused = !self.evaluate(trial, index, Slots::Number(&mut *out));
+                let coarse = is_coarse.then(|| coarse_of(self.place.simd, out));
+                (refused, coarse)
+            };
+            let (refused, coarse): (_, Vec<_>) = series.map(make).unzip();
+            let coarse = coarse.into_iter().flatten().collect();
+            (Pieces::Number(values), coarse, refused)
         };
         SharedNode {
             groups,
@@ -61,18 +64,6 @@ impl Trials<'_, '_> {
             coarse,
             refused,
         }
-    }
-
-    fn evaluate_each<'o>(
-        &self,
-        index: usize,
-        trials: &[usize],
-        slots: impl IndexedParallelIterator<Item = Slots<'o>>,
-    ) -> Vec<bool> {
-        slots
-            .zip(trials)
-            .map(|(out, &trial)| !self.evaluate(trial, index, out))
-            .collect()
     }
 
     /// Evaluates a node over all bars, unless it or an argument is refused, which its trials

@@ -8,16 +8,18 @@ use crate::evaluate::{
 use crate::graph::{Graph, Op};
 use crate::signals::{Signals, signals_of};
 
+mod groups;
 mod making;
 mod ranks;
 mod shared;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use groups::{Groups, Rows};
 pub(crate) use ranks::Plan;
 use ranks::Ranks;
+pub(crate) use shared::bytes_of;
 use shared::{Family, SharedNode, SharedOrder, coarse_of, family_of, is_coarse};
-pub(crate) use shared::{Groups, Rows, bytes_of};
 
 /// Most bytes of shared series that a call keeps.
 pub(crate) const SHARED_BYTES: usize = 96 << 20;
@@ -87,7 +89,7 @@ impl<'p, 'a> Trials<'p, 'a> {
             let values = inputs
                 .node(node)
                 .filter(|_| is_coarse(&program, node, bars));
-            values.map(|values| coarse_of(place.simd, values, values.len()))
+            values.map(|values| coarse_of(place.simd, values))
         };
         let mut known = Self {
             place,
@@ -140,9 +142,9 @@ impl<'p, 'a> Trials<'p, 'a> {
         graph.nodes[node].scalar || inputs.node(node).is_some() || self.shared[node].is_some()
     }
 
-    /// A key by which trials are sorted so that neighbours read the same series, whichever parameters
-    /// they depend on (Morton's order); nothing where all series fit into the second cache.
-    pub fn order(&self) -> Option<impl Fn(usize) -> u64 + '_> {
+    /// A key of each trial, by which they are sorted so that neighbours read the same series, whichever
+    /// parameters they depend on; nothing where all series fit into the second cache.
+    pub fn order(&self) -> Option<Vec<u64>> {
         let mut groups: Vec<&Groups> = Vec::new();
         let shared = || self.shared.iter().flatten();
         for of_node in shared()
@@ -156,14 +158,8 @@ impl<'p, 'a> Trials<'p, 'a> {
         }
         let bytes: usize = shared().map(SharedNode::bytes).sum();
         let bytes = bytes + self.ranks.bytes();
-        let most = groups.iter().map(|groups| groups.first.len()).max()?;
-        let several = groups.len() > 1;
-        let bits = (u64::BITS / groups.len() as u32).min(most.ilog2() + 1);
-        let key = move |trial: usize| {
-            let numbers = groups.iter().map(|groups| groups.of_trial[trial]);
-            interleaved(&numbers, bits)
-        };
-        (several && bytes > CACHE_BYTES).then_some(key)
+        (groups.len() > 1 && bytes > CACHE_BYTES)
+            .then(|| Groups::near(&groups, groups[0].of_trial.len()))
     }
 
     /// How many trials there are.
@@ -356,15 +352,6 @@ impl<'p, 'a> Trials<'p, 'a> {
         let owner = self.shared[owner as usize].as_ref()?;
         Some((owner, place as usize))
     }
-}
-
-/// The lowest bits of some numbers in turn, the highest of them first.
-pub(crate) fn interleaved(numbers: &(impl Iterator<Item = u32> + Clone), bits: u32) -> u64 {
-    (0..bits).rev().fold(0, |key, bit| {
-        numbers
-            .clone()
-            .fold(key, |key, number| key << 1 | u64::from(number >> bit & 1))
-    })
 }
 
 /// Whether so many trials have something alike that it is worth being made once for each group.

@@ -12,7 +12,8 @@ use std::sync::Arc;
 use rayon::prelude::*;
 
 use super::Trials;
-use super::shared::{Family, Groups, Rows, family_of};
+use super::groups::{Groups, Rows};
+use super::shared::{Family, family_of};
 use crate::evaluate::{Inputs, Kernel, NO_RANK, Number, Program, Slots, check_settings_of};
 use crate::graph::Graph;
 
