@@ -60,10 +60,12 @@ pub struct Course {
 /// The deepest fall below the peaks.
 #[derive(Debug, Clone, Copy)]
 struct Trough {
-    /// Least equity over its peak.
+    /// Least equity over its peak, of the peaks before this one.
     share: f64,
-    /// Equity below which there may be a deeper one.
+    /// Equity at and above which nothing is deeper, below this peak or before.
     floor: f64,
+    /// What that was at the peak.
+    start: f64,
 }
 
 impl Trough {
@@ -71,6 +73,7 @@ impl Trough {
         let mut trough = Self {
             share: 1.0,
             floor: 0.0,
+            start: 0.0,
         };
         trough.below(peak);
         trough
@@ -79,20 +82,38 @@ impl Trough {
     /// Falls are below this peak from now on.
     #[inline(always)]
     fn below(&mut self, peak: f64) {
-        // a product in place of a quotient: the division is made for a new trough alone
-        self.floor = peak * self.share * SLACK;
+        // a product in place of a quotient: the division is made once a peak, for its deepest fall
+        self.start = peak * self.share * SLACK;
+        self.floor = self.start;
     }
 
-    /// Equity fell below the peak.
+    /// Equity was seen, if it is below the peak.
     #[inline(always)]
-    fn see(&mut self, equity: f64, peak: f64) {
-        if equity < self.floor {
-            let share = equity / peak;
+    fn see(&mut self, equity: f64) {
+        self.floor = if equity < self.floor {
+            equity
+        } else {
+            self.floor
+        };
+    }
+
+    /// The share with the falls below this peak.
+    #[inline(always)]
+    fn settled(&self, peak: f64) -> f64 {
+        if self.floor < self.start {
+            let share = self.floor / peak;
             if share < self.share {
-                self.share = share;
-                self.below(peak);
+                return share;
             }
         }
+        self.share
+    }
+
+    /// Another peak follows on this one.
+    #[inline(always)]
+    fn rise(&mut self, peak: f64, next: f64) {
+        self.share = self.settled(peak);
+        self.below(next);
     }
 }
 
@@ -116,9 +137,9 @@ impl Course {
     #[inline(always)]
     pub fn mark(&mut self, equity: f64, worst: f64) {
         let inside = if worst < equity { worst } else { equity };
-        self.intrabar.see(inside, self.peak);
-        // of an equity at or above the peak it is no fall
-        self.closes.see(equity, self.peak);
+        self.intrabar.see(inside);
+        // an equity at or above the peak is no fall
+        self.closes.see(equity);
         if equity < self.peak {
             self.pass(1);
         } else {
@@ -130,13 +151,9 @@ impl Course {
     /// Counts bars with the same equity, and the least that was seen inside the first.
     #[inline(always)]
     pub fn idle(&mut self, bars: usize, equity: f64, worst: f64) {
-        if self.stays([equity, equity, worst]) {
-            self.pass(bars);
-        } else {
-            self.mark(equity, worst);
-            if equity < self.peak {
-                self.pass(bars - 1);
-            }
+        self.mark(equity, worst);
+        if equity < self.peak {
+            self.pass(bars - 1);
         }
     }
 
@@ -154,7 +171,7 @@ impl Course {
     ) {
         let [best, least, adverse] = sides_of::<SHORT>(holding, &market.around(from, to));
         let adverse = if worst < adverse { worst } else { adverse };
-        if self.stays([best, least, adverse]) {
+        if best < self.peak && self.shallow([best, least, adverse]) {
             self.pass(to - from);
         } else {
             self.mark(holding.equity(market.bars.close[from]), worst);
@@ -182,9 +199,9 @@ impl Course {
     /// Equity reaches a peak.
     #[inline(always)]
     fn rise(&mut self, equity: f64) {
+        self.closes.rise(self.peak, equity);
+        self.intrabar.rise(self.peak, equity);
         self.peak = equity;
-        self.closes.below(equity);
-        self.intrabar.below(equity);
     }
 
     /// Counts bars in which equity reaches new peaks and no new trough, if that is easily seen;
@@ -205,7 +222,8 @@ impl Course {
         let plain = worth > TINY && holding.cash >= -ROUNDING * worth;
         if !plain
             || !self.shallow(seen)
-            || market.fall(bars.start, bars.end) <= self.closes.share * (1.0 + 8.0 * ROUNDING)
+            || market.fall(bars.start, bars.end)
+                <= self.closes.settled(self.peak) * (1.0 + 8.0 * ROUNDING)
         {
             return false;
         }
@@ -252,13 +270,7 @@ impl Course {
     }
 
     /// Whether equity that is at best and at least so much at closes, and at least so much inside
-    /// bars, reaches neither a new peak nor a new trough.
-    #[inline(always)]
-    fn stays(&self, seen: [f64; 3]) -> bool {
-        seen[0] < self.peak && self.shallow(seen)
-    }
-
-    /// Whether such equity is no new trough below the peak so far.
+    /// bars, is no new trough below the peak so far.
     #[inline(always)]
     fn shallow(&self, [_, least, adverse]: [f64; 3]) -> bool {
         least >= self.closes.floor && adverse >= self.intrabar.floor
@@ -270,9 +282,9 @@ impl Course {
         let sinks = best < self.peak;
         if sinks {
             self.pass(bars);
-            self.closes.see(least, self.peak);
+            self.closes.see(least);
             let inside = if adverse < least { adverse } else { least };
-            self.intrabar.see(inside, self.peak);
+            self.intrabar.see(inside);
         }
         sinks
     }
@@ -343,13 +355,13 @@ impl Course {
     /// Deepest drawdown at a close, at most 1.
     #[must_use]
     pub fn max_drawdown(&self) -> f64 {
-        (1.0 - self.closes.share).min(1.0)
+        (1.0 - self.closes.settled(self.peak)).min(1.0)
     }
 
     /// Deepest drawdown inside a bar, from the peak of closes, at most 1.
     #[must_use]
     pub fn max_drawdown_intrabar(&self) -> f64 {
-        (1.0 - self.intrabar.share).min(1.0)
+        (1.0 - self.intrabar.settled(self.peak)).min(1.0)
     }
 }
 

@@ -65,7 +65,8 @@ pub struct Tally<'a> {
     next_point: usize,
     previous: f64,
     block: usize,
-    left_in_block: usize,
+    /// The headline point behind the last whose return belongs to the block.
+    block_end: usize,
     /// The block that is added to.
     current: Block,
     /// Leading block, then 16 equal ones, those before `block`.
@@ -106,7 +107,7 @@ impl<'a> Tally<'a> {
     #[must_use]
     pub fn new(market: &'a Market<'a>, cash: f64) -> Self {
         let plan = &market.plan;
-        let (block, left_in_block) = if plan.leading > 0 || plan.length == 0 {
+        let (block, returns) = if plan.leading > 0 || plan.length == 0 {
             (0, plan.leading)
         } else {
             (1, plan.length)
@@ -116,7 +117,8 @@ impl<'a> Tally<'a> {
             next_point: 0,
             previous: 0.0,
             block,
-            left_in_block,
+            // none ends at the first point
+            block_end: 1 + returns,
             current: Block::default(),
             blocks: [Block::default(); BLOCKS + 1],
             downside: 0.0,
@@ -200,9 +202,9 @@ impl<'a> Tally<'a> {
         let end = self.market.plan.before(to);
         if self.next_point < end {
             let first = self.first_return(cash);
-            if self.fits(end) {
+            if end < self.block_end {
                 self.add(powers(first));
-                self.count(end);
+                self.next_point = end;
             } else {
                 self.across(first, None, end);
             }
@@ -239,11 +241,11 @@ impl<'a> Tally<'a> {
         let first = self.first_return(opening);
         let whole = market.wholly_invested(holding.cash, holding.money, from);
         let neighbours = market.plan.neighbours();
-        if whole && neighbours.is_some_and(|first| first + next == from) && self.fits(end) {
+        if whole && neighbours.is_some_and(|first| first + next == from) && end < self.block_end {
             let mut added = powers(first);
             add(&mut added, rest.moments);
             self.add(added);
-            self.count(end);
+            self.next_point = end;
         } else {
             let held = Held {
                 holding,
@@ -265,45 +267,29 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// Whether the returns up to point `end` leave room in their block.
-    #[inline(always)]
-    fn fits(&self, end: usize) -> bool {
-        end - self.next_point - usize::from(self.next_point == 0) < self.left_in_block
-    }
-
-    /// Passes over points that leave room in their block.
-    #[inline(always)]
-    fn count(&mut self, end: usize) {
-        self.left_in_block -= end - self.next_point - usize::from(self.next_point == 0);
-        self.next_point = end;
-    }
-
     /// Counts headline returns up to point `end`, block by block: the first one, and those of what is
     /// held from then on, if anything.
     fn across(&mut self, first: f64, mut held: Option<Held>, end: usize) {
-        let mut next = self.next_point;
-        let mut count = usize::from(next > 0);
+        let mut next = self.next_point + 1;
         let mut added = powers(first);
-        next += 1;
         loop {
-            let stop = next + (end - next).min(self.left_in_block - count);
+            let stop = end.min(self.block_end);
             if let Some(held) = &mut held
                 && stop > next
             {
                 add(&mut added, self.further(held, next..stop));
             }
             self.add(added);
-            self.left_in_block -= count + stop - next;
-            if self.left_in_block == 0 && self.block < BLOCKS && self.market.plan.length > 0 {
+            if stop == self.block_end && self.block < BLOCKS && self.market.plan.length > 0 {
                 self.blocks[self.block] = std::mem::take(&mut self.current);
                 self.block += 1;
-                self.left_in_block = self.market.plan.length;
+                self.block_end += self.market.plan.length;
             }
             if stop == end {
                 self.next_point = end;
                 return;
             }
-            (next, count, added) = (stop, 0, [0.0; MOMENTS]);
+            (next, added) = (stop, [0.0; MOMENTS]);
         }
     }
 
