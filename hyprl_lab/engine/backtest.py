@@ -33,7 +33,7 @@ __all__ = ["REFERENCE_VERSION", "checked_period", "engine_version", "inputs", "r
 
 _MOST_MICROSECONDS: Final = 2**63
 
-REFERENCE_VERSION = "0.3.0"
+REFERENCE_VERSION = "0.4.0"
 """Version of the Python twin."""
 
 

@@ -166,9 +166,8 @@ def behaviour_hash(trades: list[Trade]) -> int:
     """
     state = HASH_SEED
     for trade in trades:
-        side = 0 if trade.side > 0 else 1
-        for value in (trade.entry_bar, trade.exit_bar, side, trade.code):
-            state = _mix(state ^ value)
+        how = 2 * trade.code + (0 if trade.side > 0 else 1)
+        state = _mix(state ^ (trade.entry_bar + (trade.exit_bar << 29) + (how << 58)) & MASK)
     return state
 
 

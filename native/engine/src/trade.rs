@@ -150,13 +150,14 @@ pub fn fold(hash: u64, trade: &Trade) -> u64 {
     fold_numbers(hash, bars, trade.quantity < 0.0, trade.reason)
 }
 
-/// Folds the bars of a trade's entry and exit, whether it was short and why it ended.
+/// Folds the bars of a trade's entry and exit, whether it was short and why it ended: one number,
+/// another for each trade up to 2²⁹ bars.
 #[inline]
 #[must_use]
 pub fn fold_numbers(hash: u64, [entry, exit]: [usize; 2], short: bool, reason: Reason) -> u64 {
-    [entry as u64, exit as u64, u64::from(short), reason as u64]
-        .into_iter()
-        .fold(hash, |hash, value| mix(hash ^ value))
+    let how = 2 * reason as u64 + u64::from(short);
+    let bars = (entry as u64).wrapping_add((exit as u64) << 29);
+    mix(hash ^ bars.wrapping_add(how << 58))
 }
 
 /// The behaviour hash of no trades.

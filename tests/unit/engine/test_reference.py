@@ -750,11 +750,11 @@ def test_behaviour_hash_by_another_spelling(play: Any) -> None:
     result = play(level(100.0, 100.0, 110.0), {"short_entry": [0]})
     state = np.uint64(0xCBF29CE484222325)
     with np.errstate(over="ignore"):
-        for value in (1, 2, 1, 4):  # entry bar, exit bar, short, forced
-            state ^= np.uint64(value)
-            state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-            state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-            state ^= state >> np.uint64(31)
+        # entry bar 1, exit bar 2, short, forced
+        state ^= np.uint64(1 | 2 << 29 | 1 << 58 | 4 << 59)
+        state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        state ^= state >> np.uint64(31)
     assert result.behaviour_hash == int(state)
 
 
